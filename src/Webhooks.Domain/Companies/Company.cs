@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+
+namespace Webhooks.Domain.Companies;
+
+public abstract record CompanyCommand;
+public sealed record RegisterCompany(string Code, string Name) : CompanyCommand;
+public sealed record IssueApiKey(ApiKeyId Key, string Label, Scopes Scopes, byte[] SecretHash) : CompanyCommand;
+public sealed record RevokeApiKey(ApiKeyId Key) : CompanyCommand;
+
+/// <summary>A customer of the platform, and the keys that speak for it. Stream: the company's id.</summary>
+public sealed record Company(string? Code, string? Name, ImmutableDictionary<ApiKeyId, ApiKey> Keys)
+{
+    /// <summary>Revoked keys stay in the state, so that revoking twice is told apart from revoking nothing.</summary>
+    public const int MaxActiveKeys = 100;
+    public const int MaxCodeLength = 64;
+    public const int MaxNameLength = 200;
+    public const int MaxLabelLength = 200;
+
+    public static readonly Company Unknown = new(null, null, ImmutableDictionary<ApiKeyId, ApiKey>.Empty);
+
+    /// <summary>The stream of the installation's own keys; it is never registered.</summary>
+    public static readonly Company Installation = Unknown with { Code = "", Name = "" };
+
+    public static Decision Decide(Company state, CompanyCommand command) => (command, state.Code) switch
+    {
+        (RegisterCompany c, null) => CompanyRules.Validate(c) is { } refusal ? refusal : new CompanyRegistered(c.Code, c.Name),
+        (RegisterCompany c, _) when c.Code == state.Code && c.Name == state.Name => Decision.AlreadySo,
+        (RegisterCompany, _) => Refusal.Conflict("company.exists", "This company is registered already, with another code or name."),
+        (_, null) => Refusal.NotFound("company"),
+        (IssueApiKey c, _) => DecideIssue(state, c),
+        (RevokeApiKey c, _) => state.Keys.TryGetValue(c.Key, out var key)
+            ? key.Revoked ? Decision.AlreadySo : new ApiKeyRevoked(c.Key)
+            : Refusal.NotFound("api_key"),
+        _ => throw new ArgumentOutOfRangeException(nameof(command), command, "No rule for this command."),
+    };
+
+    private static Decision DecideIssue(Company state, IssueApiKey c)
+    {
+        if (state.Keys.TryGetValue(c.Key, out var existing))
+        {
+            return existing == new ApiKey(c.Scopes, existing.Revoked)
+                ? Decision.AlreadySo
+                : Refusal.Conflict("api_key.exists", "A key of this id exists with other scopes.");
+        }
+
+        if (CompanyRules.Validate(c) is { } refusal)
+        {
+            return refusal;
+        }
+
+        return state.Keys.Values.Count(k => !k.Revoked) >= MaxActiveKeys
+            ? Refusal.Conflict("company.too_many_keys", $"A company has at most {MaxActiveKeys} active keys; revoke one first.")
+            : new ApiKeyIssued(c.Key, c.Label, c.Scopes, c.SecretHash);
+    }
+
+    public static Company Evolve(Company state, CompanyFact fact) => fact switch
+    {
+        CompanyRegistered f => state with { Code = f.Code, Name = f.Name },
+        ApiKeyIssued f => state with { Keys = state.Keys.SetItem(f.Key, new ApiKey(f.Scopes, Revoked: false)) },
+        ApiKeyRevoked f => state with { Keys = state.Keys.SetItem(f.Key, state.Keys[f.Key] with { Revoked = true }) },
+        _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "No rule for this fact."),
+    };
+}
+
+public readonly record struct ApiKey(Scopes Scopes, bool Revoked);

@@ -1,0 +1,26 @@
+namespace Webhooks.Domain.Companies;
+
+internal static class CompanyRules
+{
+    public static Refusal? Validate(RegisterCompany c) => c switch
+    {
+        _ when !IsCode(c.Code) => Refusal.Invalid("code", "company.code", $"Must be 1 to {Company.MaxCodeLength} characters of a-z, A-Z, 0-9, '-', '_' and '.', starting with a letter or digit, and must not have the form of a company sid."),
+        _ when !IsText(c.Name, Company.MaxNameLength) => Refusal.Invalid("name", "company.name", $"Must be 1 to {Company.MaxNameLength} characters without control characters."),
+        _ => null,
+    };
+
+    public static Refusal? Validate(IssueApiKey c) => c switch
+    {
+        _ when !IsText(c.Label, Company.MaxLabelLength) => Refusal.Invalid("label", "api_key.label", $"Must be 1 to {Company.MaxLabelLength} characters without control characters."),
+        _ when c.Scopes == Scopes.None => Refusal.Invalid("scopes", "api_key.scopes", "Must name at least one of emit, manage, read."),
+        _ => null,
+    };
+
+    private static bool IsCode(string code) =>
+        code.Length is >= 1 and <= Company.MaxCodeLength
+        && char.IsAsciiLetterOrDigit(code[0])
+        && code.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+        && !Sid.TryParse<CompanyId>(code, out _);
+
+    private static bool IsText(string text, int max) => text.Length >= 1 && text.Length <= max && !text.Any(char.IsControl);
+}

@@ -1,0 +1,116 @@
+using System.Collections.Immutable;
+using Webhooks.Domain.Signing;
+
+namespace Webhooks.Domain.Endpoints;
+
+public abstract record WebhookCommand;
+public sealed record CreateWebhook(CompanyId Company, WebhookConfiguration Configuration, SigningKeyId Key, string KeyLabel, SealedSecret Secret) : WebhookCommand;
+public sealed record UpdateWebhook(WebhookConfiguration Configuration) : WebhookCommand;
+public sealed record EnableWebhook : WebhookCommand;
+public sealed record DisableWebhook(DisabledReason Reason) : WebhookCommand;
+public sealed record DeleteWebhook : WebhookCommand;
+public sealed record AddSigningKey(SigningKeyId Key, string Label, SealedSecret Secret, DateTimeOffset Now) : WebhookCommand;
+public sealed record RotateSigningKey(SigningKeyId Key, string Label, SealedSecret Secret, TimeSpan Overlap, DateTimeOffset Now) : WebhookCommand;
+public sealed record RetireSigningKey(SigningKeyId Key, DateTimeOffset Now) : WebhookCommand;
+
+/// <param name="ValidUntil">Null while the key is current; a time once it was rotated out.</param>
+public sealed record SigningKey(SigningKeyId Id, string Label, SealedSecret Secret, DateTimeOffset? ValidUntil)
+{
+    public bool SignsAt(DateTimeOffset now) => ValidUntil is not { } until || now < until;
+}
+
+/// <summary>A customer's registration: where its events go and which keys sign them. Stream: the webhook's id.</summary>
+/// <param name="Keys">Newest first, the order in which signatures are listed.</param>
+public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookConfiguration? Configuration, ImmutableArray<SigningKey> Keys, DisabledReason? DisabledReason)
+{
+    /// <summary>Every request carries one signature per signing key; receivers check each.</summary>
+    public const int MaxSigningKeys = 10;
+    public static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(7);
+
+    public static readonly Webhook Unknown = new(WebhookStatus.Unknown, default, null, [], null);
+
+    public static Decision Decide(Webhook state, WebhookCommand command) => (command, state.Status) switch
+    {
+        (CreateWebhook c, WebhookStatus.Unknown) => Decision.Of(new WebhookCreated(c.Company, c.Configuration), new SigningKeyAdded(c.Key, c.KeyLabel, c.Secret)),
+        (CreateWebhook c, _) when c.Company == state.Company && c.Configuration == state.Configuration => Decision.AlreadySo,
+        (CreateWebhook, _) => Refusal.Conflict("webhook.exists", "A webhook of this id exists with another configuration."),
+        (DeleteWebhook, WebhookStatus.Deleted) => Decision.AlreadySo,
+        (_, WebhookStatus.Unknown or WebhookStatus.Deleted) => Refusal.NotFound("webhook"),
+        (UpdateWebhook c, _) => c.Configuration == state.Configuration ? Decision.AlreadySo : new WebhookUpdated(c.Configuration),
+        (EnableWebhook, WebhookStatus.Active) => Decision.AlreadySo,
+        (EnableWebhook, _) => new WebhookEnabled(),
+        (DisableWebhook, WebhookStatus.Disabled) => Decision.AlreadySo,
+        (DisableWebhook c, _) => new WebhookDisabled(c.Reason),
+        (DeleteWebhook, _) => new WebhookDeleted(),
+        (AddSigningKey c, _) => DecideAdd(state, c),
+        (RotateSigningKey c, _) => DecideRotate(state, c),
+        (RetireSigningKey c, _) => DecideRetire(state, c),
+        _ => throw new ArgumentOutOfRangeException(nameof(command), command, "No rule for this command."),
+    };
+
+    private static Decision DecideAdd(Webhook state, AddSigningKey c)
+    {
+        if (state.Key(c.Key) is { } existing)
+        {
+            return SameKey(existing, c.Label, c.Secret);
+        }
+
+        return RefuseNewKey(state, c.Secret, c.Now) is { } refusal ? refusal : new SigningKeyAdded(c.Key, c.Label, c.Secret);
+    }
+
+    private static Decision DecideRotate(Webhook state, RotateSigningKey c)
+    {
+        if (state.Key(c.Key) is { } existing)
+        {
+            return SameKey(existing, c.Label, c.Secret);
+        }
+
+        if (c.Overlap < TimeSpan.Zero || c.Overlap > MaxOverlap)
+        {
+            return Refusal.Invalid("overlap_seconds", "signing_key.overlap", $"Must be 0 to {MaxOverlap.TotalSeconds:0} seconds ({MaxOverlap.TotalDays:0} days).");
+        }
+
+        return RefuseNewKey(state, c.Secret, c.Now) is { } refusal ? refusal : new SigningKeyRotated(c.Key, c.Label, c.Secret, c.Now + c.Overlap);
+    }
+
+    private static Decision DecideRetire(Webhook state, RetireSigningKey c)
+    {
+        if (state.Key(c.Key) is not { } key)
+        {
+            return Refusal.NotFound("signing_key");
+        }
+
+        // A key on its way out does not count: without another the webhook would soon sign with none.
+        return state.Keys.Any(k => k.Id != c.Key && k.ValidUntil is null) || (key.ValidUntil is not null && state.Keys.Any(k => k.Id != c.Key && k.SignsAt(c.Now)))
+            ? new SigningKeyRetired(c.Key)
+            : Refusal.Conflict("webhook.last_signing_key", "A webhook keeps at least one current signing key; add or rotate one first.");
+    }
+
+    private static Decision SameKey(SigningKey existing, string label, SealedSecret secret) =>
+        existing.Label == label && existing.Secret == secret ? Decision.AlreadySo : Refusal.Conflict("signing_key.exists", "A signing key of this id exists with another secret or label.");
+
+    private static Refusal? RefuseNewKey(Webhook state, SealedSecret secret, DateTimeOffset now) => state switch
+    {
+        _ when state.Keys.Count(k => k.SignsAt(now)) >= MaxSigningKeys => Refusal.Conflict("webhook.too_many_signing_keys", $"A webhook signs with at most {MaxSigningKeys} keys at a time; retire one first."),
+        _ when state.Keys.Any(k => k.Secret == secret && k.SignsAt(now)) => Refusal.Conflict("signing_key.same_secret", "Another signing key of this webhook has this secret."),
+        _ => null,
+    };
+
+    private SigningKey? Key(SigningKeyId id) => Keys.FirstOrDefault(k => k.Id == id);
+
+    public static Webhook Evolve(Webhook state, WebhookFact fact) => fact switch
+    {
+        WebhookCreated f => state with { Status = WebhookStatus.Active, Company = f.Company, Configuration = f.Configuration },
+        WebhookUpdated f => state with { Configuration = f.Configuration },
+        WebhookEnabled => state with { Status = WebhookStatus.Active, DisabledReason = null },
+        WebhookDisabled f => state with { Status = WebhookStatus.Disabled, DisabledReason = f.Reason },
+        WebhookDeleted => state with { Status = WebhookStatus.Deleted },
+        SigningKeyAdded f => state with { Keys = [new SigningKey(f.Key, f.Label, f.Secret, null), .. state.Keys] },
+        SigningKeyRotated f => state with
+        {
+            Keys = [new SigningKey(f.Key, f.Label, f.Secret, null), .. state.Keys.Select(k => k.ValidUntil is null ? k with { ValidUntil = f.PreviousValidUntil } : k)],
+        },
+        SigningKeyRetired f => state with { Keys = state.Keys.RemoveAll(k => k.Id == f.Key) },
+        _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "No rule for this fact."),
+    };
+}

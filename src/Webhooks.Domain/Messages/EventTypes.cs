@@ -1,0 +1,31 @@
+namespace Webhooks.Domain.Messages;
+
+/// <summary>The grammar of event type names: they travel in headers, URLs and filters.</summary>
+public static class EventTypes
+{
+    public const int MaxLength = 128;
+
+    /// <summary>The type of the event that <c>~test</c> sends; reserved.</summary>
+    public const string Test = "webhook.test";
+
+    public static bool IsValid(ReadOnlySpan<char> type)
+    {
+        if (type.Length is 0 or > MaxLength || !char.IsAsciiLetterOrDigit(type[0]))
+        {
+            return false;
+        }
+
+        foreach (var c in type)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && c is not ('.' or '_' or '-' or ':' or '/'))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    public static Refusal? Refuse(string type, string field) =>
+        IsValid(type) ? null : Refusal.Invalid(field, "event_type.form", $"Must be 1 to {MaxLength} characters of a-z, A-Z, 0-9, '.', '_', '-', ':' and '/', starting with a letter or digit.");
+}

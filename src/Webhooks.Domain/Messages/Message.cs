@@ -1,0 +1,43 @@
+namespace Webhooks.Domain.Messages;
+
+/// <param name="Sha256">Digest of the payload, base64.</param>
+/// <param name="Matched">The webhooks that shall receive it, each with the id its delivery will have.</param>
+public sealed record EmitEvent(
+    string Type,
+    DateTimeOffset EmittedAt,
+    int Size,
+    string Sha256,
+    string? IdempotencyKey,
+    string? Fingerprint,
+    EquatableArray<PlannedDelivery> Matched);
+
+/// <summary>One emitted event of the platform. Stream: the message's id; complete with its first append.</summary>
+public sealed record Message(EventEmitted? Emitted)
+{
+    /// <summary>Keeps a fact below some 60 KB, however many webhooks match.</summary>
+    public const int MaxDeliveriesPerFact = 1000;
+    public const int MaxIdempotencyKeyLength = 255;
+
+    public static readonly Message Unknown = new((EventEmitted?)null);
+
+    public static Decision Decide(Message state, EmitEvent c)
+    {
+        if (state.Emitted is not null)
+        {
+            return Decision.AlreadySo;
+        }
+
+        if (EventTypes.Refuse(c.Type, "type") is { } refusal)
+        {
+            return refusal;
+        }
+
+        var first = new EventEmitted(c.Type, c.EmittedAt, c.Size, c.Sha256, c.IdempotencyKey, c.Fingerprint, c.Matched.Count,
+            c.Matched.Count <= MaxDeliveriesPerFact ? c.Matched : c.Matched.AsSpan()[..MaxDeliveriesPerFact].ToArray());
+        return c.Matched.Count <= MaxDeliveriesPerFact
+            ? first
+            : Decision.Of([first, .. c.Matched.Skip(MaxDeliveriesPerFact).Chunk(MaxDeliveriesPerFact).Select(chunk => new EventFannedOut(chunk))]);
+    }
+
+    public static Message Evolve(Message state, MessageFact fact) => fact is EventEmitted emitted ? new Message(emitted) : state;
+}
