@@ -1,5 +1,3 @@
-using Webhooks.Domain.Messages;
-
 namespace Webhooks.Domain.Deliveries;
 
 /// <summary>
