@@ -117,5 +117,5 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         _stopping.Dispose();
     }
 
-    private void Loop(Func<CancellationToken, Task> run) => _loops.Add(Task.Run(() => run(_stopping.Token)));
+    private void Loop(Func<CancellationToken, Task> run) => _loops.Add(Task.Run(() => run(_stopping.Token), CancellationToken.None));
 }

@@ -5,6 +5,7 @@ using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Recovery;
 using Webhooks.Delivery.Routing;
 using Webhooks.Delivery.Sending;
+using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Messages;

@@ -33,7 +33,7 @@ public sealed class Pump(DeliveryOptions options, Func<DeliveryJob, PumpSlot, Ta
     }
 
     /// <summary>Raised when memory that was full has room again.</summary>
-    public event Action? RoomAgain;
+    public Action? RoomAgain { get; set; }
 
     /// <summary>Takes room for deliveries that will be enqueued once they are committed, or says that there is none.</summary>
     public bool TryReserve(int count, int payloadBytes)

@@ -180,7 +180,7 @@ internal sealed class AppendBatch
         return column;
     }
 
-    private static NpgsqlParameter Uuids(Guid[] values) => Array(NpgsqlDbType.Uuid, values);
+    private static NpgsqlParameter<Guid[]> Uuids(Guid[] values) => Array(NpgsqlDbType.Uuid, values);
 
     private static NpgsqlParameter<T[]> Array<T>(NpgsqlDbType element, T[] values) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | element };
 

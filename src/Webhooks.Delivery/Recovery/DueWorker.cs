@@ -18,8 +18,7 @@ public sealed class DueWorker(
 
     public async Task Run(CancellationToken ct)
     {
-        void Wake() => signal.Now();
-        pump.RoomAgain += Wake;
+        pump.RoomAgain = signal.Now;
         try
         {
             while (!ct.IsCancellationRequested)
@@ -35,7 +34,7 @@ public sealed class DueWorker(
         }
         finally
         {
-            pump.RoomAgain -= Wake;
+            pump.RoomAgain = null;
         }
     }
 

@@ -50,7 +50,7 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
             if (!await reader.IsDBNullAsync(4, ct))
             {
                 var id = new MessageId(reader.GetGuid(0));
-                messages.Add(id.Value, new EmittedMessage(id, new CompanyId(reader.GetGuid(1)), reader.GetString(2), reader.GetFieldValue<DateTimeOffset>(3), reader.GetFieldValue<byte[]>(4)));
+                messages.Add(id.Value, new EmittedMessage(id, new CompanyId(reader.GetGuid(1)), reader.GetString(2), await reader.GetFieldValueAsync<DateTimeOffset>(3, ct), await reader.GetFieldValueAsync<byte[]>(4, ct)));
             }
         }
 

@@ -22,7 +22,7 @@ public sealed class RoutingDirectory(NpgsqlDataSource dataSource, SecretSealer s
         """;
 
     private readonly ConcurrentDictionary<CompanyId, CompanyRouting> _companies = new();
-    private readonly ConcurrentDictionary<CompanyId, Lazy<Task<CompanyRouting>>> _loading = new();
+    private readonly ConcurrentDictionary<CompanyId, Task<CompanyRouting>> _loading = new();
 
     public ValueTask<CompanyRouting> For(CompanyId company) =>
         _companies.TryGetValue(company, out var routing) ? new(routing) : new(LoadOnce(company));
@@ -36,20 +36,30 @@ public sealed class RoutingDirectory(NpgsqlDataSource dataSource, SecretSealer s
         _companies.TryGetValue(company, out var routing) && routing.Version != version ? LoadOnce(company) : Task.CompletedTask;
 
     // Callers of one moment share a load. It may have read just before a change that a caller knows of; that caller's check fails again and it asks again.
-    private Task<CompanyRouting> LoadOnce(CompanyId company) => _loading.GetOrAdd(company, c => new Lazy<Task<CompanyRouting>>(() => LoadAndKeep(c))).Value;
+    private Task<CompanyRouting> LoadOnce(CompanyId company)
+    {
+        var mine = new TaskCompletionSource<CompanyRouting>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var shared = _loading.GetOrAdd(company, mine.Task);
+        return shared == mine.Task ? LoadAndShare(company, mine) : shared;
+    }
 
-    private async Task<CompanyRouting> LoadAndKeep(CompanyId company)
+    private async Task<CompanyRouting> LoadAndShare(CompanyId company, TaskCompletionSource<CompanyRouting> load)
     {
         try
         {
-            await Task.Yield();
             var routing = await Read(company);
-            return _companies.AddOrUpdate(company, routing, (_, current) => current.Version > routing.Version ? current : routing);
+            load.SetResult(_companies.AddOrUpdate(company, routing, (_, current) => current.Version > routing.Version ? current : routing));
+        }
+        catch (Exception e)
+        {
+            load.SetException(e);
         }
         finally
         {
             _loading.TryRemove(company, out _);
         }
+
+        return await load.Task;
     }
 
     private Task<CompanyRouting> Read(CompanyId company) => DatabaseFailures.Typed(async () =>
@@ -62,9 +72,9 @@ public sealed class RoutingDirectory(NpgsqlDataSource dataSource, SecretSealer s
         while (await reader.ReadAsync())
         {
             version = reader.GetInt64(0);
-            if (!reader.IsDBNull(1))
+            if (!await reader.IsDBNullAsync(1))
             {
-                var state = JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(3), FactJson.Instance.Webhook) ?? throw new JsonException("The state of a webhook is null.");
+                var state = JsonSerializer.Deserialize(await reader.GetFieldValueAsync<byte[]>(3), FactJson.Instance.Webhook) ?? throw new JsonException("The state of a webhook is null.");
                 webhooks.Add(new RoutedWebhook(new WebhookId(reader.GetGuid(1)), reader.GetInt32(2), state, sealer));
             }
         }
