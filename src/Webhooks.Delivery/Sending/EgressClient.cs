@@ -21,15 +21,17 @@ public sealed class EgressClient : IDisposable
 
     /// <exception cref="ValidationException">An option is out of bounds; the message names it.</exception>
     public EgressClient(EgressOptions options, TimeProvider time)
-        : this(options, time, GuardedDialer.ByNameService)
+        : this(options, time, null)
     {
     }
 
-    internal EgressClient(EgressOptions options, TimeProvider time, ResolveName resolve)
+    /// <param name="resolve">Null for the machine's own: where private networks are allowed, its private names are meant too.</param>
+    internal EgressClient(EgressOptions options, TimeProvider time, ResolveName? resolve)
     {
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         (_options, _time) = (options, time);
-        _invoker = new HttpMessageInvoker(Handler(options, new GuardedDialer(options.ParseAllowNetworks(), resolve)));
+        var allowed = options.ParseAllowNetworks();
+        _invoker = new HttpMessageInvoker(Handler(options, new GuardedDialer(allowed, resolve ?? (allowed.IsEmpty ? GuardedDialer.FromRoot : GuardedDialer.AsGiven))));
     }
 
     /// <summary>Sends once; never again by itself, except a request without a body whose kept-alive connection the other side had just closed.</summary>
