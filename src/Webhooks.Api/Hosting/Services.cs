@@ -1,6 +1,9 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Webhooks.Api.Http;
+using Webhooks.Delivery;
+using Webhooks.Delivery.Routing;
+using Webhooks.Delivery.Sending;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 using Webhooks.Projections.Companies;
@@ -19,22 +22,33 @@ public static class Services
         services.AddSingleton<NpgsqlDataSource>(s => s.GetRequiredService<Database>().Source);
         services.AddSingleton(options);
         services.AddSingleton(options.Delivery);
+        services.AddSingleton(options.Delivery.ToOptions(options.Role));
         services.AddSingleton(options.Emit);
         services.AddSingleton(options.Egress);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new SecretSealer(masterKey));
         services.AddSingleton<LogSignal>();
+        services.AddSingleton<DatabaseClock>();
         services.AddSingleton<IReadOnlyList<IInlineProjection>>(s => [.. s.GetServices<IInlineProjection>()]);
         services.AddSingleton<PostgresEventStore>();
         services.AddSingleton<CommandRunner>();
         services.AddSingleton<KeyRing>();
         services.AddCompanies();
+        services.AddDelivery();
         services.AddOpenApiDocument();
         if (options.Role != Role.Worker)
         {
             services.AddSingleton<FirstKey>();
             services.AddHostedService(s => s.GetRequiredService<FirstKey>());
         }
+    }
+
+    private static void AddDelivery(this IServiceCollection services)
+    {
+        services.AddSingleton<IInlineProjection, RoutingProjection>();
+        services.AddSingleton<EgressClient>();
+        services.AddSingleton<DeliveryNode>();
+        services.AddHostedService(s => s.GetRequiredService<DeliveryNode>());
     }
 
     private static void AddCompanies(this IServiceCollection services)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Console;
+using Webhooks.EventStore;
 
 namespace Webhooks.Api.Hosting;
 
@@ -17,9 +18,9 @@ public static class WebhooksHost
         try
         {
             await using var app = await Build(args);
-            await app.StartAsync();
+            await app.StartAsync(CancellationToken.None);
             StartMessage.Write(app, Console.Out);
-            await app.WaitForShutdownAsync();
+            await app.WaitForShutdownAsync(CancellationToken.None);
             return 0;
         }
         catch (Exception e) when (StartFaults.Explain(e) is { } sentence)
@@ -47,6 +48,7 @@ public static class WebhooksHost
 
             // The container closes in reverse order of creation: what is made first outlives all others.
             app.Services.GetRequiredService<Database>();
+            await app.Services.GetRequiredService<DatabaseClock>().Synchronize(database.Source, ct);
             Pipeline.Use(app, options);
             return app;
         }
