@@ -64,9 +64,12 @@ public sealed class DeliverySettings : IValidatableObject
     [Range(0, 300)]
     public int DrainSeconds { get; set; } = 10;
 
-    public DeliveryOptions ToOptions(Role role) => new()
+    /// <summary>The installation's retry policy.</summary>
+    public RetryPolicy DefaultRetryPolicy() => new ExponentialRetry(RetryBaseMs, RetryFactor, RetryCapMs, RetryJitter);
+
+    public DeliveryOptions ForNode(bool delivers) => new()
     {
-        DefaultRetryPolicy = new ExponentialRetry(RetryBaseMs, RetryFactor, RetryCapMs, RetryJitter),
+        DefaultRetryPolicy = DefaultRetryPolicy(),
         MaxInFlight = MaxInFlight,
         MaxInFlightPerWebhook = MaxInFlightPerWebhook,
         MaxInMemory = MaxInMemory,
@@ -75,7 +78,7 @@ public sealed class DeliverySettings : IValidatableObject
         Lease = TimeSpan.FromSeconds(LeaseSeconds),
         Poll = TimeSpan.FromMilliseconds(PollMs),
         Drain = TimeSpan.FromSeconds(DrainSeconds),
-        Delivers = role != Role.Api,
+        Delivers = delivers,
     };
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -7,6 +7,7 @@ using Webhooks.Delivery.Sending;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 using Webhooks.Projections.Companies;
+using Webhooks.Projections.Endpoints;
 
 namespace Webhooks.Api.Hosting;
 
@@ -22,19 +23,18 @@ public static class Services
         services.AddSingleton<NpgsqlDataSource>(s => s.GetRequiredService<Database>().Source);
         services.AddSingleton(options);
         services.AddSingleton(options.Delivery);
-        services.AddSingleton(options.Delivery.ToOptions(options.Role));
         services.AddSingleton(options.Emit);
         services.AddSingleton(options.Egress);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new SecretSealer(masterKey));
         services.AddSingleton<LogSignal>();
-        services.AddSingleton<DatabaseClock>();
         services.AddSingleton<IReadOnlyList<IInlineProjection>>(s => [.. s.GetServices<IInlineProjection>()]);
         services.AddSingleton<PostgresEventStore>();
         services.AddSingleton<CommandRunner>();
         services.AddSingleton<KeyRing>();
         services.AddCompanies();
-        services.AddDelivery();
+        services.AddEndpoints();
+        services.AddDelivery(options);
         services.AddOpenApiDocument();
         if (options.Role != Role.Worker)
         {
@@ -43,18 +43,26 @@ public static class Services
         }
     }
 
-    private static void AddDelivery(this IServiceCollection services)
-    {
-        services.AddSingleton<IInlineProjection, RoutingProjection>();
-        services.AddSingleton<EgressClient>();
-        services.AddSingleton<DeliveryNode>();
-        services.AddHostedService(s => s.GetRequiredService<DeliveryNode>());
-    }
-
     private static void AddCompanies(this IServiceCollection services)
     {
         services.AddSingleton<IInlineProjection, CompaniesProjection>();
         services.AddSingleton<CompanyQueries>();
         services.AddSingleton<ApiKeyQueries>();
+    }
+
+    private static void AddEndpoints(this IServiceCollection services)
+    {
+        services.AddSingleton<IInlineProjection, WebhooksProjection>();
+        services.AddSingleton<WebhookQueries>();
+    }
+
+    private static void AddDelivery(this IServiceCollection services, WebhooksOptions options)
+    {
+        services.AddSingleton<IInlineProjection, RoutingProjection>();
+        services.AddSingleton<DatabaseClock>();
+        services.AddSingleton(s => new EgressClient(options.Egress, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(options.Delivery.ForNode(delivers: options.Role != Role.Api));
+        services.AddSingleton<DeliveryNode>();
+        services.AddHostedService(s => s.GetRequiredService<DeliveryNode>());
     }
 }

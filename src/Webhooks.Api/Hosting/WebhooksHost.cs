@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Console;
-using Webhooks.EventStore;
 
 namespace Webhooks.Api.Hosting;
 
@@ -48,7 +47,6 @@ public static class WebhooksHost
 
             // The container closes in reverse order of creation: what is made first outlives all others.
             app.Services.GetRequiredService<Database>();
-            await app.Services.GetRequiredService<DatabaseClock>().Synchronize(database.Source, ct);
             Pipeline.Use(app, options);
             return app;
         }
