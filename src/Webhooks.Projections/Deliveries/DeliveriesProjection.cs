@@ -19,6 +19,9 @@ public sealed class DeliveriesProjection : ISubscription
 
     public string Name { get; }
 
-    public Task Process(IReadOnlyList<StoredFact> page, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken ct) =>
-        _tables.Write(connection, page, ct);
+    /// <summary>Since this object was made; written again counts again.</summary>
+    public long RowsWritten { get; private set; }
+
+    public async Task Process(IReadOnlyList<StoredFact> page, NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken ct) =>
+        RowsWritten += await _tables.Write(connection, page, ct);
 }
