@@ -1,4 +1,5 @@
 using Webhooks.Api.Companies;
+using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
 
 namespace Webhooks.Api.Hosting;
@@ -31,5 +32,21 @@ public static class Pipeline
         IssueCompanyApiKey.Map(api);
         ListApiKeys.Map(api);
         RevokeCompanyApiKey.Map(api);
+
+        CreateWebhook.Map(api);
+        GetWebhook.Map(api);
+        ListWebhooks.Map(api);
+        ReplaceWebhook.Map(api);
+        PatchWebhook.Map(api);
+        DeleteWebhook.Map(api);
+        EnableWebhook.Map(api);
+        DisableWebhook.Map(api);
+        TestWebhook.Map(api);
+        GetWebhookHistory.Map(api);
+        AddSigningKey.Map(api);
+        ListSigningKeys.Map(api);
+        GetSigningKey.Map(api);
+        RotateSigningKey.Map(api);
+        RetireSigningKey.Map(api);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
+using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
 using Webhooks.Delivery;
 using Webhooks.Delivery.Routing;
@@ -7,6 +8,7 @@ using Webhooks.Delivery.Sending;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 using Webhooks.Projections.Companies;
+using Webhooks.Projections.Deliveries;
 using Webhooks.Projections.Endpoints;
 
 namespace Webhooks.Api.Hosting;
@@ -34,6 +36,7 @@ public static class Services
         services.AddSingleton<KeyRing>();
         services.AddCompanies();
         services.AddEndpoints();
+        services.AddDeliveryAudit();
         services.AddDelivery(options);
         services.AddOpenApiDocument();
         if (options.Role != Role.Worker)
@@ -54,6 +57,22 @@ public static class Services
     {
         services.AddSingleton<IInlineProjection, WebhooksProjection>();
         services.AddSingleton<WebhookQueries>();
+        services.AddSingleton<WebhookHistory>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<WebhookReader>();
+    }
+
+    /// <summary>The audit shows the headers that the sender sends; those of the customer as far as people may see them.</summary>
+    private static void AddDeliveryAudit(this IServiceCollection services)
+    {
+        services.TryAddSingleton(s =>
+        {
+            var sealer = s.GetRequiredService<SecretSealer>();
+            return new RequestHeaders(
+                sent => Domain.Deliveries.RequestHeaders.Compose(sent.Event, sent.Delivery, sent.Attempt.Number, sent.Type, hasBody: sent.Configuration.Method != "GET", [], []),
+                (webhook, header) => sealer.Open(header.Value, webhook.ToString()));
+        });
+        services.TryAddSingleton<DeliveryAudit>();
     }
 
     private static void AddDelivery(this IServiceCollection services, WebhooksOptions options)
