@@ -31,13 +31,15 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     private readonly RoutingFollower _follower;
     private readonly NodeMessages _messages;
     private readonly LogSignal _workElsewhere;
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly DatabaseClock _clock;
     private bool _stopped;
 
     public DeliveryNode(
         NpgsqlDataSource dataSource, PostgresEventStore store, LogSignal committed, DatabaseClock clock, SecretSealer sealer, EgressClient egress,
         DeliveryOptions options, TimeProvider time, ILoggerFactory logs)
     {
-        (_options, _time, _log) = (options, time, logs.CreateLogger<DeliveryNode>());
+        (_dataSource, _clock, _options, _time, _log) = (dataSource, clock, options, time, logs.CreateLogger<DeliveryNode>());
         _workElsewhere = new LogSignal(time);
         var routingChanged = new LogSignal(time);
         var due = new DueSignal(time);
@@ -67,6 +69,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        await _clock.Synchronize(_dataSource, cancellationToken);
         if (_options.Delivers)
         {
             // Shards first: events accepted from the first request on go straight to memory.

@@ -30,8 +30,8 @@ public sealed record Freshness(LogPosition Position, TimeSpan Age)
     internal static async Task<Freshness> Read(NpgsqlDataReader reader, CancellationToken ct)
     {
         await reader.ReadAsync(ct);
-        var position = new LogPosition(reader.GetFieldValue<ulong>(0), reader.GetInt64(1));
-        var age = reader.GetFieldValue<TimeSpan>(2);
+        var position = new LogPosition(await reader.GetFieldValueAsync<ulong>(0, ct), reader.GetInt64(1));
+        var age = reader.GetTimeSpan(2);
         await reader.NextResultAsync(ct);
         return new Freshness(position, age < TimeSpan.Zero ? TimeSpan.Zero : age);
     }

@@ -13,10 +13,15 @@ internal static class UuidTime
         return DateTimeOffset.FromUnixTimeMilliseconds(BinaryPrimitives.ReadInt64BigEndian(bytes) >>> 16);
     }
 
-    /// <returns>The least id whose time is not before <paramref name="time"/>; times before 1970 count as 1970.</returns>
-    public static Guid FirstAt(DateTimeOffset time)
+    /// <returns>The least id whose time is not before <paramref name="time"/>, null for null; times before 1970 count as 1970.</returns>
+    public static Guid? FirstAt(DateTimeOffset? time)
     {
-        var ticks = Math.Max(0, (time - DateTimeOffset.UnixEpoch).Ticks);
+        if (time is not { } from)
+        {
+            return null;
+        }
+
+        var ticks = Math.Max(0, (from - DateTimeOffset.UnixEpoch).Ticks);
         var milliseconds = (ticks + TimeSpan.TicksPerMillisecond - 1) / TimeSpan.TicksPerMillisecond;
         Span<byte> bytes = stackalloc byte[16];
         bytes.Clear();

@@ -1,3 +1,7 @@
+using Webhooks.Delivery;
+using Webhooks.Delivery.Routing;
+using Webhooks.Delivery.Sending;
+using Webhooks.Projections.Endpoints;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Webhooks.Api.Http;
@@ -29,6 +33,8 @@ public static class Services
         services.AddSingleton<CommandRunner>();
         services.AddSingleton<KeyRing>();
         services.AddCompanies();
+        services.AddEndpoints();
+        services.AddDelivery(options);
         services.AddOpenApiDocument();
         if (options.Role != Role.Worker)
         {
@@ -42,5 +48,21 @@ public static class Services
         services.AddSingleton<IInlineProjection, CompaniesProjection>();
         services.AddSingleton<CompanyQueries>();
         services.AddSingleton<ApiKeyQueries>();
+    }
+
+    private static void AddEndpoints(this IServiceCollection services)
+    {
+        services.AddSingleton<IInlineProjection, WebhooksProjection>();
+        services.AddSingleton<WebhookQueries>();
+    }
+
+    private static void AddDelivery(this IServiceCollection services, WebhooksOptions options)
+    {
+        services.AddSingleton<IInlineProjection, RoutingProjection>();
+        services.AddSingleton<DatabaseClock>();
+        services.AddSingleton(s => new EgressClient(options.Egress, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(options.Delivery.ForNode(delivers: options.Role != Role.Api));
+        services.AddSingleton<DeliveryNode>();
+        services.AddHostedService(s => s.GetRequiredService<DeliveryNode>());
     }
 }

@@ -39,7 +39,7 @@ public sealed class WebhooksOptions : IValidatableObject
 
     public EmitOptions Emit { get; set; } = new();
 
-    public DeliveryOptions Delivery { get; set; } = new();
+    public DeliverySettings Delivery { get; set; } = new();
 
     public EgressOptions Egress { get; set; } = new();
 

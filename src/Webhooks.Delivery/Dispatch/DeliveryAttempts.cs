@@ -74,7 +74,7 @@ public sealed class DeliveryAttempts(
     {
         var configuration = webhook.Configuration;
         var hasBody = configuration.Method != "GET";
-        var body = hasBody ? Body(job, configuration.SignatureScheme, sentAt) : Encoding.UTF8.GetBytes(webhook.Url.Query.TrimStart('?'));
+        var body = hasBody ? Body(job, configuration.SignatureScheme, sentAt) : QueryOf(webhook.Url);
         var signature = RequestSigner.Sign(configuration.SignatureScheme, new SigningInput
         {
             MessageId = job.Message.Id.ToString(),
@@ -99,6 +99,8 @@ public sealed class DeliveryAttempts(
         StreemBody.Write(body, sentAt, job.Message.Type, job.Message.Payload);
         return body.WrittenMemory;
     }
+
+    private static byte[] QueryOf(Uri url) => url.Query.Length == 0 ? [] : Encoding.UTF8.GetBytes(url.Query[1..]);
 
     // Signatures carry milliseconds at the finest, and the log says what was signed.
     private static DateTimeOffset WholeMilliseconds(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);

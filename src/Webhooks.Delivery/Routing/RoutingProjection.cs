@@ -20,7 +20,7 @@ public sealed class RoutingProjection : IInlineProjection
         on conflict (webhook_id) do update set requested_at = now()
         """;
 
-    public void Apply(StoredFact fact, NpgsqlBatch batch)
+    public void Apply(StoredFact fact, IReadOnlyList<StoredFact> earlier, NpgsqlBatch batch)
     {
         if (fact.Fact is not WebhookFact)
         {

@@ -12,6 +12,7 @@ namespace Webhooks.Delivery.Sending;
 public sealed class EgressClient : IDisposable
 {
     private const int MaxResponseHeaderKilobytes = 16;
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
     private static readonly TimeSpan LongestDeadline = TimeSpan.FromSeconds(60);
     private static readonly SendResult Empty = new(null, null, null, [], [], false, TimeSpan.Zero);
 
@@ -21,15 +22,19 @@ public sealed class EgressClient : IDisposable
 
     /// <exception cref="ValidationException">An option is out of bounds; the message names it.</exception>
     public EgressClient(EgressOptions options, TimeProvider time)
-        : this(options, time, GuardedDialer.ByNameService)
+        : this(options, time, null)
     {
     }
 
-    internal EgressClient(EgressOptions options, TimeProvider time, ResolveName resolve)
+    /// <param name="resolve">Null for the machine's own: where private networks are allowed, its private names are meant too.</param>
+    /// <param name="roots">The certificates trusted, none beside them; null for the machine's own.</param>
+    internal EgressClient(EgressOptions options, TimeProvider time, ResolveName? resolve, X509Certificate2Collection? roots = null)
     {
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         (_options, _time) = (options, time);
-        _invoker = new HttpMessageInvoker(Handler(options, new GuardedDialer(options.ParseAllowNetworks(), resolve)));
+        var allowed = options.ParseAllowNetworks();
+        var dialer = new GuardedDialer(allowed, resolve ?? (allowed.IsEmpty ? GuardedDialer.FromRoot : GuardedDialer.AsGiven));
+        _invoker = new HttpMessageInvoker(Handler(options, dialer, roots));
     }
 
     /// <summary>Sends once; never again by itself, except a request without a body whose kept-alive connection the other side had just closed.</summary>
@@ -65,10 +70,13 @@ public sealed class EgressClient : IDisposable
 
     public void Dispose() => _invoker.Dispose();
 
-    private HttpRequestMessage Build(OutgoingRequest request) =>
-        _options.HttpsOnly && request.Url.Scheme != Uri.UriSchemeHttps
-            ? throw new UnsendableRequestException(FailureClass.Blocked, "This installation sends over TLS only.")
-            : RequestMessage.Build(request);
+    private HttpRequestMessage Build(OutgoingRequest request) => request.Url.Scheme switch
+    {
+        "https" => RequestMessage.Build(request),
+        "http" when !_options.HttpsOnly => RequestMessage.Build(request),
+        "http" => throw new UnsendableRequestException(FailureClass.Blocked, "This installation sends over TLS only."),
+        _ => throw new UnsendableRequestException(FailureClass.Blocked, "The URL starts with neither https:// nor http://."),
+    };
 
     private async ValueTask<SendResult> Complete(SendResult head, HttpResponseMessage response, CancellationToken ct)
     {
@@ -83,7 +91,7 @@ public sealed class EgressClient : IDisposable
         return response.IsSuccessStatusCode ? complete : complete with { Failure = FailureClass.Status, Detail = $"The response was {head.StatusCode}." };
     }
 
-    private static SocketsHttpHandler Handler(EgressOptions options, GuardedDialer dialer) => new()
+    private static SocketsHttpHandler Handler(EgressOptions options, GuardedDialer dialer, X509Certificate2Collection? roots) => new()
     {
         ConnectCallback = dialer.Dial,
         // Never the first limit reached: the deadline of the request is.
@@ -103,13 +111,25 @@ public sealed class EgressClient : IDisposable
         SslOptions = new SslClientAuthenticationOptions
         {
             EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            // A certificate may name URLs of further certificates: fetching them would be a way around the guard.
-            CertificateChainPolicy = new X509ChainPolicy
-            {
-                DisableCertificateDownloads = true,
-                RevocationMode = X509RevocationMode.NoCheck,
-                ApplicationPolicy = { new Oid("1.3.6.1.5.5.7.3.1") },
-            },
+            CertificateChainPolicy = ChainPolicy(roots),
         },
     };
+
+    private static X509ChainPolicy ChainPolicy(X509Certificate2Collection? roots)
+    {
+        var policy = new X509ChainPolicy
+        {
+            // A certificate may name URLs of further certificates: fetching them would be a way around the guard.
+            DisableCertificateDownloads = true,
+            RevocationMode = X509RevocationMode.NoCheck,
+            ApplicationPolicy = { new Oid(ServerAuthentication) },
+        };
+        if (roots is not null)
+        {
+            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+            policy.CustomTrustStore.AddRange(roots);
+        }
+
+        return policy;
+    }
 }

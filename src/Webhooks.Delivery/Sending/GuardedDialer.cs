@@ -29,9 +29,12 @@ internal sealed class GuardedDialer(AllowedNetworks allowed, ResolveName resolve
         return await Connect(addresses, port, ct);
     }
 
-    /// <summary>By the name service of the machine, without its search domains: a name is meant from the root.</summary>
-    public static Task<IPAddress[]> ByNameService(string name, CancellationToken ct) =>
-        Dns.GetHostAddressesAsync(name.Contains('.') && !name.EndsWith('.') ? name + "." : name, ct);
+    /// <summary>As the name service of the machine resolves it, hosts file and search domains included.</summary>
+    public static Task<IPAddress[]> AsGiven(string name, CancellationToken ct) => Dns.GetHostAddressesAsync(name, ct);
+
+    /// <summary>Without search domains: the name is meant from the root, and cannot come to mean a host of ours.</summary>
+    public static Task<IPAddress[]> FromRoot(string name, CancellationToken ct) =>
+        AsGiven(name.Contains('.') && !name.EndsWith('.') ? name + "." : name, ct);
 
     private bool MayReach(IPAddress address, int port) =>
         AddressRules.Judge(address, allowed) is null && (UrlRules.AllowsPort(port) || allowed.Contain(address));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace Webhooks.Domain.Endpoints;
 
@@ -11,6 +12,12 @@ internal sealed record UrlHost(string Name, IPAddress? Address)
     /// <param name="authority">Host and port as the customer wrote them: <see cref="Uri"/> has already turned 0x7f.1 into 127.0.0.1.</param>
     public static UrlHost? Read(string authority, Uri uri)
     {
+        // Mapping to ASCII folds look-alikes, and differently by library: １２７.０.０.１ is loopback to some.
+        if (!Ascii.IsValid(authority))
+        {
+            return null;
+        }
+
         if (authority.StartsWith('['))
         {
             var end = authority.IndexOf(']', StringComparison.Ordinal);

@@ -78,7 +78,7 @@ public static class UrlRules
 
         return UrlHost.Read(written, uri) is { } host
             ? RefuseHost(host, uri.Port, allowed, field)
-            : Refusal.Invalid(field, "url.host", "The host must be a name, an IPv4 address of four decimal numbers, or an IPv6 address in brackets without a zone.");
+            : Refusal.Invalid(field, "url.host", "The host must be a name in ASCII (international ones in their xn-- form), an IPv4 address of four decimal numbers, or an IPv6 address in brackets without a zone.");
     }
 
     private static Refusal? RefuseHost(UrlHost host, int port, AllowedNetworks allowed, string field)

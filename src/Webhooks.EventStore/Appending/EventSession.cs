@@ -19,6 +19,7 @@ public sealed class EventSession : IAsyncDisposable
     private readonly LogSignal _signal;
     private readonly CommitInquiry _inquiry;
     private readonly List<NewFact> _facts = [];
+    private readonly Dictionary<Guid, IReadOnlyList<StoredFact>> _fetched = [];
     private readonly List<Action<NpgsqlBatch>> _enlisted = [];
     private DateTimeOffset? _now;
     private bool _ended;
@@ -37,7 +38,9 @@ public sealed class EventSession : IAsyncDisposable
         await reader.ReadAsync(ct);
         _now = await reader.GetFieldValueAsync<DateTimeOffset>(0, ct);
         await reader.NextResultAsync(ct);
-        return (await LogReader.ReadAll(reader, ct)).Fold(initial, evolve);
+        var facts = await LogReader.ReadAll(reader, ct);
+        _fetched[streamId] = facts;
+        return facts.Fold(initial, evolve);
     });
 
     /// <param name="expectedVersion">The stream's version before these facts; 0 starts it.</param>
@@ -91,9 +94,9 @@ public sealed class EventSession : IAsyncDisposable
         await using var batch = new NpgsqlBatch(_connection, _transaction);
         batch.BatchCommands.Add(new NpgsqlBatchCommand(TransactionSql));
         rows.AddTo(batch);
-        foreach (var fact in _facts)
+        if (_inline.Count > 0)
         {
-            Project(fact, now, batch);
+            await Project(now, batch, ct);
         }
 
         _enlisted.ForEach(add => add(batch));
@@ -108,15 +111,29 @@ public sealed class EventSession : IAsyncDisposable
         return new SaveResult.Saved(tx, now);
     }
 
-    private void Project(NewFact fact, DateTimeOffset now, NpgsqlBatch batch)
+    /// <summary>Where a version is taken, what is projected here is rolled back with the rest.</summary>
+    private async Task Project(DateTimeOffset now, NpgsqlBatch batch, CancellationToken ct)
     {
-        var (company, actor, correlation) = fact.Meta;
-        var stored = new StoredFact(LogPosition.Start, fact.StreamId, fact.Version, FactCatalogue.NameOf(fact.Fact), company, actor, correlation, now, fact.Fact);
-        foreach (var projection in _inline)
+        foreach (var stream in _facts.GroupBy(f => f.StreamId))
         {
-            projection.Apply(stored, batch);
+            var first = stream.First().Version;
+            List<StoredFact> earlier = first == 1 ? [] : [.. (await Fetched(stream.Key, ct)).Where(f => f.Version < first)];
+            foreach (var fact in stream)
+            {
+                var (company, actor, correlation) = fact.Meta;
+                var stored = new StoredFact(LogPosition.Start, fact.StreamId, fact.Version, FactCatalogue.NameOf(fact.Fact), company, actor, correlation, now, fact.Fact);
+                foreach (var projection in _inline)
+                {
+                    projection.Apply(stored, earlier, batch);
+                }
+
+                earlier.Add(stored);
+            }
         }
     }
+
+    private async Task<IReadOnlyList<StoredFact>> Fetched(Guid streamId, CancellationToken ct) =>
+        _fetched.TryGetValue(streamId, out var facts) ? facts : await LogReader.ReadStream(_connection, streamId, 1, int.MaxValue, ct);
 
     private async Task<DateTimeOffset> ReadNow(CancellationToken ct)
     {

@@ -12,5 +12,6 @@ namespace Webhooks.EventStore;
 /// </summary>
 public interface IInlineProjection
 {
-    void Apply(StoredFact fact, NpgsqlBatch batch);
+    /// <param name="earlier">The facts of its stream before it, for a read model that holds the folded state.</param>
+    void Apply(StoredFact fact, IReadOnlyList<StoredFact> earlier, NpgsqlBatch batch);
 }

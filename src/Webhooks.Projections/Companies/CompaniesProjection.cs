@@ -20,7 +20,7 @@ public sealed class CompaniesProjection : IInlineProjection
 
     private const string RevokeSql = "update read.api_keys set revoked_at = $2 where key_id = $1";
 
-    public void Apply(StoredFact fact, NpgsqlBatch batch)
+    public void Apply(StoredFact fact, IReadOnlyList<StoredFact> earlier, NpgsqlBatch batch)
     {
         ArgumentNullException.ThrowIfNull(fact);
         ArgumentNullException.ThrowIfNull(batch);

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Npgsql;
 using Webhooks.Domain;
 using Webhooks.Domain.Endpoints;
+using Webhooks.EventStore;
 
 namespace Webhooks.Projections.Endpoints;
 
@@ -26,22 +27,23 @@ public sealed class WebhookQueries(NpgsqlDataSource database)
     private const string OneSql = "select webhook_id, version, state, created_at, updated_at from read.webhooks where webhook_id = $1";
 
     /// <returns>Null where there is none; a deleted webhook is returned as such.</returns>
-    public async Task<WebhookView?> One(WebhookId id, CancellationToken ct)
+    public Task<WebhookView?> One(WebhookId id, CancellationToken ct) => DatabaseFailures.Typed(async () =>
     {
         await using var command = database.CreateCommand(OneSql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
         await using var reader = await command.ExecuteReaderAsync(ct);
         return await reader.ReadAsync(ct) ? Read(reader) : null;
-    }
+    });
 
     /// <summary>Webhooks that are not deleted.</summary>
     /// <param name="company">Null, for admin keys only: of all companies.</param>
     /// <param name="pageSize">From 1.</param>
-    public async Task<Page<WebhookView, WebhookCursor>> List(CompanyId? company, WebhookSort sort, bool descending, WebhookCursor? after, int pageSize, CancellationToken ct)
+    public Task<Page<WebhookView, WebhookCursor>> List(
+        CompanyId? company, WebhookSort sort, bool descending, WebhookCursor? after, int pageSize, CancellationToken ct) => DatabaseFailures.Typed(async () =>
     {
+        await using var connection = await database.OpenConnectionAsync(ct);
         await using var command = ListCommand(company, sort, descending, after, pageSize);
-        command.Connection = await database.OpenConnectionAsync(ct);
-        await using var connection = command.Connection;
+        command.Connection = connection;
         await using var reader = await command.ExecuteReaderAsync(ct);
         var rows = new List<WebhookView>(pageSize);
         while (await reader.ReadAsync(ct))
@@ -51,12 +53,12 @@ public sealed class WebhookQueries(NpgsqlDataSource database)
 
         if (rows.Count <= pageSize)
         {
-            return new(rows, null, null);
+            return new Page<WebhookView, WebhookCursor>(rows, null, null);
         }
 
         rows.RemoveAt(pageSize);
-        return new(rows, new WebhookCursor(KeyOf(rows[^1], sort), rows[^1].Id), null);
-    }
+        return new Page<WebhookView, WebhookCursor>(rows, new WebhookCursor(KeyOf(rows[^1], sort), rows[^1].Id), null);
+    });
 
     /// <summary>One row more than the page holds, to know whether there is a next page.</summary>
     internal static NpgsqlCommand ListCommand(CompanyId? company, WebhookSort sort, bool descending, WebhookCursor? after, int pageSize)

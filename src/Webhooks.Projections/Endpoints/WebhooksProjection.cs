@@ -17,27 +17,32 @@ public sealed class WebhooksProjection : IInlineProjection
             state = excluded.state, updated_at = excluded.updated_at
         """;
 
-    public void Apply(IReadOnlyList<StoredFact> stream, int firstNew, NpgsqlBatch batch)
+    public void Apply(StoredFact fact, IReadOnlyList<StoredFact> earlier, NpgsqlBatch batch)
     {
-        if (stream[0].Fact is not WebhookFact)
+        ArgumentNullException.ThrowIfNull(fact);
+        ArgumentNullException.ThrowIfNull(earlier);
+        ArgumentNullException.ThrowIfNull(batch);
+        if (fact.Fact is WebhookFact)
         {
-            return;
+            batch.BatchCommands.Add(Upsert(fact, earlier));
         }
+    }
 
-        var state = stream.Aggregate(Webhook.Unknown, (webhook, stored) => Webhook.Evolve(webhook, (WebhookFact)stored.Fact));
-        var configuration = state.Configuration ?? throw new InvalidDataException($"The stream of {new WebhookId(stream[0].StreamId)} does not start with its creation.");
-        var command = batch.CreateBatchCommand();
-        command.CommandText = UpsertSql;
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = stream[0].StreamId });
+    private static NpgsqlBatchCommand Upsert(StoredFact fact, IReadOnlyList<StoredFact> earlier)
+    {
+        var state = earlier.Append(fact).Aggregate(Webhook.Unknown, (webhook, stored) => Webhook.Evolve(webhook, (WebhookFact)stored.Fact));
+        var configuration = state.Configuration ?? throw new InvalidDataException($"The stream of {new WebhookId(fact.StreamId)} does not start with its creation.");
+        var command = new NpgsqlBatchCommand(UpsertSql);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = fact.StreamId });
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = state.Company.Value });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = stream[^1].Version });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = fact.Version });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = StatusName(state.Status) });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = configuration.Url });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = configuration.Label });
         command.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = JsonSerializer.SerializeToUtf8Bytes(state, FactJson.Instance.Webhook) });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = stream[0].RecordedAt });
-        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = stream[^1].RecordedAt });
-        batch.BatchCommands.Add(command);
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = (earlier.Count == 0 ? fact : earlier[0]).RecordedAt });
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset> { TypedValue = fact.RecordedAt });
+        return command;
     }
 
     private static string StatusName(WebhookStatus status) => status switch

@@ -1,3 +1,4 @@
+using Webhooks.Delivery;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Webhooks.Domain.Deliveries;
@@ -5,7 +6,7 @@ using Webhooks.Domain.Deliveries;
 namespace Webhooks.Api.Hosting;
 
 /// <summary>How deliveries are made where a webhook does not say otherwise, and how many at once.</summary>
-public sealed class DeliveryOptions : IValidatableObject
+public sealed class DeliverySettings : IValidatableObject
 {
     [Description("Attempts before a delivery is exhausted, for webhooks that name no number.")]
     [Range(1, 50)]
@@ -44,7 +45,16 @@ public sealed class DeliveryOptions : IValidatableObject
     public int DrainSeconds { get; set; } = 10;
 
     /// <summary>The installation's retry policy.</summary>
-    public RetryPolicy RetryPolicy() => new ExponentialRetry(RetryBaseMs, RetryFactor, RetryCapMs, RetryJitter);
+    public RetryPolicy DefaultRetryPolicy() => new ExponentialRetry(RetryBaseMs, RetryFactor, RetryCapMs, RetryJitter);
+
+    public DeliveryOptions ForNode(bool delivers) => new()
+    {
+        DefaultRetryPolicy = DefaultRetryPolicy(),
+        MaxInFlight = MaxInFlight,
+        MaxInFlightPerWebhook = MaxInFlightPerWebhook,
+        Drain = TimeSpan.FromSeconds(DrainSeconds),
+        Delivers = delivers,
+    };
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
