@@ -153,6 +153,25 @@ public sealed class Appending_facts(EmptyLog log) : IClassFixture<EmptyLog>
         Assert.Equal(fact.RecordedAt.UtcDateTime, await log.Scalar<DateTime>($"select seen_at from colours where name = '{name}'"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Inline_projections_see_what_the_stream_held_before_each_fact(bool fetchedFirst)
+    {
+        var stream = await log.Append("red", "green");
+        var seen = new Earlier();
+        await using var session = await log.StoreWith(seen).OpenSession(default);
+        if (fetchedFirst)
+        {
+            await session.FetchForWriting<int, CompanyFact>(stream, 0, (n, _) => n + 1, default);
+        }
+
+        session.Append(stream, 2, [EmptyLog.Named("blue"), EmptyLog.Named("black")], EmptyLog.Meta);
+        await session.SaveChanges(default);
+
+        Assert.Equal(["red green | blue", "red green blue | black"], seen.Lines);
+    }
+
     [Fact]
     public async Task Fetching_folds_the_stream_and_tells_the_version_to_expect()
     {
@@ -178,9 +197,17 @@ public sealed class Appending_facts(EmptyLog log) : IClassFixture<EmptyLog>
             await session.FetchForWriting<string, CompanyRegistered>(Guid.CreateVersion7(), "nothing", (_, f) => f.Name, default));
     }
 
+    private sealed class Earlier : IInlineProjection
+    {
+        public List<string> Lines { get; } = [];
+
+        public void Apply(StoredFact fact, IReadOnlyList<StoredFact> earlier, NpgsqlBatch batch) =>
+            Lines.Add($"{string.Join(' ', earlier.Select(EmptyLog.NameOf))} | {EmptyLog.NameOf(fact)}");
+    }
+
     private sealed class Colours : IInlineProjection
     {
-        public void Apply(StoredFact fact, NpgsqlBatch batch)
+        public void Apply(StoredFact fact, IReadOnlyList<StoredFact> earlier, NpgsqlBatch batch)
         {
             var command = new NpgsqlBatchCommand("insert into colours (name, seen_at) values ($1, $2)");
             command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = EmptyLog.NameOf(fact) });

@@ -50,7 +50,7 @@ public sealed class Database_failures(EmptyLog log) : IClassFixture<EmptyLog>
     public async Task A_transaction_that_idles_is_ended_by_the_server()
     {
         await using var source = PostgresDataSource.Create(log.ConnectionString, new PostgresOptions { IdleInTransactionTimeout = TimeSpan.FromMilliseconds(50) });
-        await using var idle = await OpenAppend.Begin(source, "forgotten");
+        await using var idle = await OpenAppend.Begin(source, null);
 
         await Eventually.Is(
             async () => await log.Scalar<long>("select count(*) from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'") == 0,
