@@ -6,7 +6,6 @@ using Webhooks.Delivery.Sending;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
-using Webhooks.Domain.Messages;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 using Webhooks.Testing;
