@@ -43,6 +43,16 @@ internal sealed class Receiver : IAsyncDisposable
         }
     });
 
+    /// <summary>Answers the first request of each connection, and hangs up when it has read the second.</summary>
+    public static Receiver AnsweringOnce(string response) => new(IPAddress.Loopback, async (self, stream, ct) =>
+    {
+        if (await self.ReadRequest(stream, ct))
+        {
+            await Write(stream, response, ct);
+            await self.ReadRequest(stream, ct);
+        }
+    });
+
     /// <summary>Reads one request off each connection, runs the script, and hangs up when it ends.</summary>
     public static Receiver Running(Func<Stream, CancellationToken, Task> script) => new(IPAddress.Loopback, async (self, stream, ct) =>
     {
