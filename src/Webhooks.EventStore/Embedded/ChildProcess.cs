@@ -1,0 +1,67 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace Webhooks.EventStore.Embedded;
+
+/// <summary>Runs a short-lived program to its end and keeps what it said.</summary>
+internal static class ChildProcess
+{
+    /// <param name="account">Who runs it; null: ourselves. Another account needs root.</param>
+    /// <exception cref="EmbeddedPostgresException">The program is not there or may not be run.</exception>
+    public static async Task<Result> Run(string? account, string file, IEnumerable<string> arguments, CancellationToken ct, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo(file, arguments)
+        {
+            UseShellExecute = false,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            // Ours may be a folder that the other account cannot enter.
+            WorkingDirectory = "/",
+        };
+        if (account is not null)
+        {
+            start.UserName = account;
+        }
+
+        if (environment is not null)
+        {
+            start.Environment.Clear();
+            foreach (var (name, value) in environment)
+            {
+                start.Environment[name] = value;
+            }
+        }
+
+        using var process = new Process { StartInfo = start };
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception e)
+        {
+            throw new EmbeddedPostgresException($"The program {file} cannot be run{(account is null ? "" : $" as '{account}'")}: {e.Message}.", e);
+        }
+
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(ct);
+        var error = process.StandardError.ReadToEndAsync(ct);
+        try
+        {
+            await process.WaitForExitAsync(ct);
+            return new Result(process.ExitCode, await output, await error);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
+    }
+
+    internal sealed record Result(int ExitCode, string Output, string Error)
+    {
+        /// <summary>What the program said last: usually why it failed.</summary>
+        public string LastLine =>
+            (Error.Trim().Length > 0 ? Error : Output).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? $"exit code {ExitCode}";
+    }
+}
