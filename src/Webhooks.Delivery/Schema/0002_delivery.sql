@@ -12,8 +12,17 @@ create table delivery.queue (
     due_at       timestamptz                            -- null: in the memory of the shard's owner; infinity: parked
 ) with (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 5000);
 
-create index queue_due on delivery.queue (shard, due_at) where due_at is not null;
-create index queue_parked on delivery.queue (webhook_id, delivery_id) where due_at = 'infinity';
+-- Both hold only rows that wait; the hot path, which writes and deletes rows with a null due_at, never touches them.
+create index queue_due on delivery.queue (due_at, delivery_id) where due_at is not null;
+create index queue_waiting_by_webhook on delivery.queue (webhook_id, delivery_id) where due_at is not null;
+
+-- A node that is alive holds the advisory lock (7301, lock_key) for as long as its session lives.
+create table delivery.nodes (
+    node_id     uuid        primary key,
+    lock_key    integer     not null generated always as identity,
+    name        text        not null,
+    started_at  timestamptz not null default now()
+);
 
 -- Who delivers what. A lease that ran out, or whose holder's session ended, may be taken; the epoch counts the takings.
 create table delivery.shards (
@@ -33,6 +42,29 @@ create table delivery.routing_versions (
 );
 
 create index routing_versions_tx on delivery.routing_versions (tx);
+
+-- Raised inside the group commit: the round trip that would tell is the one that writes.
+create function delivery.assert_routing(companies uuid[], versions bigint[]) returns void language plpgsql as $$
+declare
+    moved uuid;
+begin
+    select r.company_id into moved
+    from delivery.routing_versions r
+    where r.company_id = any (companies)
+      and r.version <> versions[array_position(companies, r.company_id)]
+    limit 1;
+    if found then
+        raise exception 'routing of % has moved', moved using errcode = 'WH001';
+    end if;
+end
+$$;
+
+-- Webhooks whose waiting deliveries must be looked at again, because the webhook was disabled, enabled or deleted.
+create table delivery.sweeps (
+    webhook_id    uuid        primary key,
+    company_id    uuid        not null,
+    requested_at  timestamptz not null default now()
+);
 
 create table delivery.idempotency_keys (
     company_id   uuid not null,

@@ -1,4 +1,4 @@
-create schema es;
+create schema if not exists es;
 
 -- The log. Never updated, never deleted from; partitions may be dropped when their time has come.
 create table es.events (

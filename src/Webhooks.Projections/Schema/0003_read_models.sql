@@ -34,20 +34,28 @@ create table read.webhooks (
 );
 
 create index webhooks_by_company on read.webhooks (company_id, webhook_id);
-create index webhooks_by_url on read.webhooks (company_id, url, webhook_id);
-create index webhooks_by_label on read.webhooks (company_id, label, webhook_id);
 
--- Async: follow the log, a moment behind.
+-- One per order of the list, of one company and of all: webhooks change seldom, so these cost nothing.
+create index webhooks_by_company_url on read.webhooks (company_id, url, webhook_id) where status <> 'deleted';
+create index webhooks_by_company_label on read.webhooks (company_id, label, webhook_id) where status <> 'deleted';
+create index webhooks_by_company_age on read.webhooks (company_id, created_at, webhook_id) where status <> 'deleted';
+create index webhooks_by_url on read.webhooks (url, webhook_id) where status <> 'deleted';
+create index webhooks_by_label on read.webhooks (label, webhook_id) where status <> 'deleted';
+create index webhooks_by_age on read.webhooks (created_at, webhook_id) where status <> 'deleted';
+
+-- Async: follow the log, a moment behind. Their keys are UUIDv7, so key order is time order.
 create table read.messages (
-    message_id        uuid        not null,
+    message_id        uuid        primary key,
     company_id        uuid        not null,
     type              text        not null,
     emitted_at        timestamptz not null,
     size              integer     not null,
-    matched_webhooks  integer     not null,
-    primary key (company_id, message_id)
+    matched_webhooks  integer     not null
 );
 
+create index messages_by_company on read.messages (company_id, message_id);
+
+-- When a delivery was planned is the time in its id.
 create table read.deliveries (
     delivery_id      uuid        primary key,
     company_id       uuid        not null,
@@ -60,10 +68,12 @@ create table read.deliveries (
     last_status      integer,                           -- HTTP status of the last attempt
     last_failure     smallint,                          -- FailureClass of the last attempt
     next_attempt_at  timestamptz,
-    created_at       timestamptz not null,
     updated_at       timestamptz not null
 );
 
 create index deliveries_by_company on read.deliveries (company_id, delivery_id);
 create index deliveries_by_webhook on read.deliveries (webhook_id, delivery_id);
-create index deliveries_unfinished on read.deliveries (company_id, status, delivery_id) where status <> 1;
+
+-- What people look for is rare: all but the succeeded (1), which cost these indexes nothing.
+create index deliveries_unsuccessful_by_company on read.deliveries (company_id, status, delivery_id) where status <> 1;
+create index deliveries_unsuccessful_by_webhook on read.deliveries (webhook_id, status, delivery_id) where status <> 1;

@@ -1,0 +1,38 @@
+namespace Webhooks.Domain.Deliveries;
+
+/// <summary>
+/// The headers of a request, in the order in which they are sent. The sender and the audit both ask here, so that what the
+/// audit shows is what was sent.
+/// </summary>
+public static class RequestHeaders
+{
+    /// <summary>The event's sid: the same over all attempts, retries and resends, so receivers can drop what they have.</summary>
+    public const string MessageId = "webhook-id";
+    public const string DeliveryId = "webhook-delivery-id";
+
+    /// <summary>From 1, over all attempts of the delivery.</summary>
+    public const string Attempt = "webhook-attempt";
+    public const string EventType = "webhook-event-type";
+    public const string UserAgent = "Webhooks/1";
+    public const string ContentType = "application/json";
+
+    public static Header[] Compose(
+        MessageId message, DeliveryId delivery, int attempt, string eventType, bool hasBody, ReadOnlySpan<Header> custom, ReadOnlySpan<Header> signature)
+    {
+        var own = hasBody ? 6 : 5;
+        var headers = new Header[own + custom.Length + signature.Length];
+        headers[0] = new("user-agent", UserAgent);
+        headers[1] = new(MessageId, message.ToString());
+        headers[2] = new(DeliveryId, delivery.ToString());
+        headers[3] = new(Attempt, attempt.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        headers[4] = new(EventType, eventType);
+        if (hasBody)
+        {
+            headers[5] = new("content-type", ContentType);
+        }
+
+        signature.CopyTo(headers.AsSpan(own));
+        custom.CopyTo(headers.AsSpan(own + signature.Length));
+        return headers;
+    }
+}

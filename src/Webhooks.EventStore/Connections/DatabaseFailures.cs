@@ -1,0 +1,41 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace Webhooks.EventStore;
+
+/// <summary>The database cannot be reached, or is not taking work just now. Nothing was changed by the failed operation; it may be tried again.</summary>
+public sealed class DatabaseUnavailableException(Exception inner) : Exception("The database is not available.", inner);
+
+/// <summary>The one place that tells the kinds of database failures apart: by SQLSTATE and exception type, never by text.</summary>
+public static class DatabaseFailures
+{
+    private const string ConnectionExceptionClass = "08";
+
+    public static bool IsUnavailable(Exception exception) => exception switch
+    {
+        DatabaseUnavailableException => true,
+        PostgresException e => IsUnavailable(e.SqlState),
+        NpgsqlException e => e.InnerException is SocketException or IOException or TimeoutException,
+        _ => false,
+    };
+
+    /// <summary>Runs a database operation; a failure to reach the database becomes a <see cref="DatabaseUnavailableException"/>.</summary>
+    public static async Task<T> Typed<T>(Func<Task<T>> operation)
+    {
+        try
+        {
+            return await operation();
+        }
+        catch (NpgsqlException e) when (IsUnavailable(e))
+        {
+            throw new DatabaseUnavailableException(e);
+        }
+    }
+
+    private static bool IsUnavailable(string sqlState) =>
+        sqlState.StartsWith(ConnectionExceptionClass, StringComparison.Ordinal)
+        || sqlState is PostgresErrorCodes.AdminShutdown
+            or PostgresErrorCodes.CrashShutdown
+            or PostgresErrorCodes.CannotConnectNow
+            or PostgresErrorCodes.TooManyConnections;
+}

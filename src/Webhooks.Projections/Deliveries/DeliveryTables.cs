@@ -1,0 +1,132 @@
+using Npgsql;
+using NpgsqlTypes;
+using Webhooks.Domain.Deliveries;
+using Webhooks.EventStore;
+using Webhooks.Projections.Messages;
+
+namespace Webhooks.Projections.Deliveries;
+
+/// <summary>
+/// read.messages and read.deliveries, or their successors while a rebuild fills them. Statements are planned anew for
+/// each page: a plan made for empty tables would scan the full ones.
+/// </summary>
+internal sealed class DeliveryTables(string schema)
+{
+    public static readonly DeliveryTables Live = new("read");
+
+    /// <summary>Rows that change are taken out and copied in again with the new ones: as dear as an update that moves index entries, and one statement less.</summary>
+    private readonly string _take = $"""
+        delete from {schema}.deliveries where delivery_id = any($1)
+        returning delivery_id, company_id, webhook_id, message_id, type, status, attempts, failures, last_status, last_failure, next_attempt_at, updated_at
+        """;
+
+    private readonly string _types = $"select message_id, type from {schema}.messages where message_id = any($1)";
+
+    private readonly string _copyMessages = $"copy {schema}.messages (message_id, company_id, type, emitted_at, size, matched_webhooks) from stdin (format binary)";
+
+    private readonly string _copyDeliveries = $"""
+        copy {schema}.deliveries (delivery_id, company_id, webhook_id, message_id, type, status, attempts, failures, last_status, last_failure, next_attempt_at, updated_at)
+        from stdin (format binary)
+        """;
+
+    /// <summary>Brings the tables from before the page to after it, in the transaction that the connection is in.</summary>
+    /// <returns>How many rows were written.</returns>
+    public async Task<int> Write(NpgsqlConnection connection, IReadOnlyList<StoredFact> facts, CancellationToken ct)
+    {
+        var page = new DeliveryPage(facts);
+        var earlier = page.EarlierDeliveries.Count == 0 ? [] : await Take(connection, page.EarlierDeliveries, ct);
+        var types = page.EarlierMessages.Count == 0 ? [] : await ReadTypes(connection, page.EarlierMessages, ct);
+        var deliveries = page.Fold(earlier, types);
+        if (page.Messages.Count > 0)
+        {
+            await Copy(connection, page.Messages, ct);
+        }
+
+        if (deliveries.Count > 0)
+        {
+            await Copy(connection, deliveries, ct);
+        }
+
+        return page.Messages.Count + deliveries.Count;
+    }
+
+    private async Task<List<DeliveryRow>> Take(NpgsqlConnection connection, IReadOnlyCollection<Guid> ids, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(_take, connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids] });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var rows = new List<DeliveryRow>(ids.Count);
+        while (await reader.ReadAsync(ct))
+        {
+            rows.Add(new DeliveryRow(
+                reader.GetGuid(0),
+                reader.GetGuid(1),
+                reader.GetGuid(2),
+                reader.GetGuid(3),
+                reader.GetString(4),
+                new Delivery((DeliveryStatus)reader.GetInt16(5), reader.GetInt32(6), reader.GetInt32(7), reader.IsDBNull(10) ? null : reader.GetFieldValue<DateTimeOffset>(10)),
+                reader.IsDBNull(8) ? null : reader.GetInt32(8),
+                reader.IsDBNull(9) ? null : (FailureClass)reader.GetInt16(9),
+                reader.GetFieldValue<DateTimeOffset>(11)));
+        }
+
+        return rows;
+    }
+
+    private async Task<List<KeyValuePair<Guid, string>>> ReadTypes(NpgsqlConnection connection, IReadOnlyCollection<Guid> ids, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(_types, connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids] });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var types = new List<KeyValuePair<Guid, string>>(ids.Count);
+        while (await reader.ReadAsync(ct))
+        {
+            types.Add(new(reader.GetGuid(0), reader.GetString(1)));
+        }
+
+        return types;
+    }
+
+    private async Task Copy(NpgsqlConnection connection, IReadOnlyCollection<MessageRow> rows, CancellationToken ct)
+    {
+        await using var import = await connection.BeginBinaryImportAsync(_copyMessages, ct);
+        foreach (var row in rows)
+        {
+            await import.StartRowAsync(ct);
+            await import.WriteAsync(row.MessageId, NpgsqlDbType.Uuid, ct);
+            await import.WriteAsync(row.CompanyId, NpgsqlDbType.Uuid, ct);
+            await import.WriteAsync(row.Type, NpgsqlDbType.Text, ct);
+            await import.WriteAsync(row.EmittedAt.ToUniversalTime(), NpgsqlDbType.TimestampTz, ct);
+            await import.WriteAsync(row.Size, NpgsqlDbType.Integer, ct);
+            await import.WriteAsync(row.MatchedWebhooks, NpgsqlDbType.Integer, ct);
+        }
+
+        await import.CompleteAsync(ct);
+    }
+
+    private async Task Copy(NpgsqlConnection connection, IReadOnlyCollection<DeliveryRow> rows, CancellationToken ct)
+    {
+        await using var import = await connection.BeginBinaryImportAsync(_copyDeliveries, ct);
+        foreach (var row in rows)
+        {
+            await import.StartRowAsync(ct);
+            await import.WriteAsync(row.DeliveryId, NpgsqlDbType.Uuid, ct);
+            await import.WriteAsync(row.CompanyId, NpgsqlDbType.Uuid, ct);
+            await import.WriteAsync(row.WebhookId, NpgsqlDbType.Uuid, ct);
+            await import.WriteAsync(row.MessageId, NpgsqlDbType.Uuid, ct);
+            await import.WriteAsync(row.Type, NpgsqlDbType.Text, ct);
+            await import.WriteAsync((short)row.State.Status, NpgsqlDbType.Smallint, ct);
+            await import.WriteAsync(row.State.Attempts, NpgsqlDbType.Integer, ct);
+            await import.WriteAsync(row.State.Failures, NpgsqlDbType.Integer, ct);
+            await WriteOrNull(import, row.LastStatus, NpgsqlDbType.Integer, ct);
+            await WriteOrNull(import, (short?)row.LastFailure, NpgsqlDbType.Smallint, ct);
+            await WriteOrNull(import, row.State.NextAttemptAt?.ToUniversalTime(), NpgsqlDbType.TimestampTz, ct);
+            await import.WriteAsync(row.UpdatedAt, NpgsqlDbType.TimestampTz, ct);
+        }
+
+        await import.CompleteAsync(ct);
+    }
+
+    private static Task WriteOrNull<T>(NpgsqlBinaryImporter import, T? value, NpgsqlDbType type, CancellationToken ct)
+        where T : struct => value is { } known ? import.WriteAsync(known, type, ct) : import.WriteNullAsync(ct);
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Webhooks.Domain;
+using Webhooks.Domain.Endpoints;
+
+namespace Webhooks.Projections.Endpoints;
+
+/// <param name="Shown">What people may see.</param>
+/// <param name="Hidden">Only compared: the sealed form of what nobody may see.</param>
+internal sealed record WebhookField(string Name, JsonNode? Shown, string? Hidden = null);
+
+/// <summary>A webhook as a flat list of fields, so that two states can be compared. A field added to the configuration appears by itself.</summary>
+internal static class WebhookFields
+{
+    public static IReadOnlyList<WebhookField> Of(Webhook webhook)
+    {
+        var fields = new List<WebhookField>();
+        if (webhook.Configuration is not { } configuration)
+        {
+            return fields;
+        }
+
+        fields.Add(new("status", Name(webhook.Status, FactJson.Instance.WebhookStatus)));
+        if (webhook.DisabledReason is { } reason)
+        {
+            fields.Add(new("disabled_reason", Name(reason, FactJson.Instance.DisabledReason)));
+        }
+
+        var json = JsonSerializer.SerializeToNode(configuration, FactJson.Instance.WebhookConfiguration)!.AsObject();
+        json.Remove("headers");
+        fields.AddRange(json.Select(p => new WebhookField(p.Key, p.Value?.DeepClone())));
+        fields.AddRange(configuration.Headers.Select(h => new WebhookField($"headers.{h.Name}", new JsonObject { ["signed"] = h.Signed }, h.Value.Value)));
+        fields.AddRange(webhook.Keys.Select(k => new WebhookField($"signing_keys.{k.Id}", Key(k))));
+        return fields;
+    }
+
+    private static JsonObject Key(SigningKey key)
+    {
+        var json = new JsonObject { ["label"] = key.Label };
+        if (key.ValidUntil is { } until)
+        {
+            json["valid_until"] = until;
+        }
+
+        return json;
+    }
+
+    private static JsonNode? Name<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> json) => JsonSerializer.SerializeToNode(value, json);
+}
