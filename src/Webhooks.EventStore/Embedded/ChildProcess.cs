@@ -53,7 +53,8 @@ internal static class ChildProcess
         }
         catch (OperationCanceledException)
         {
-            process.Kill(entireProcessTree: true);
+            // Itself alone: a server that pg_ctl has begun to start is stopped properly, by its owner.
+            process.Kill();
             throw;
         }
     }
