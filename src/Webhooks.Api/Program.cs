@@ -1,2 +1,1 @@
-var app = WebApplication.Create(args);
-await app.RunAsync();
+return await Webhooks.Api.Hosting.WebhooksHost.Run(args);

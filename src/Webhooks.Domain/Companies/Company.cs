@@ -16,10 +16,15 @@ public sealed record Company(string? Code, string? Name, ImmutableDictionary<Api
     public const int MaxNameLength = 200;
     public const int MaxLabelLength = 200;
 
+    /// <summary>What a customer's key may carry. Admin reaches over all companies, so only the installation issues it.</summary>
+    public const Scopes CustomerScopes = Scopes.Emit | Scopes.Manage | Scopes.Read;
+
     public static readonly Company Unknown = new(null, null, ImmutableDictionary<ApiKeyId, ApiKey>.Empty);
 
     /// <summary>The stream of the installation's own keys; it is never registered.</summary>
     public static readonly Company Installation = Unknown with { Code = "", Name = "" };
+
+    private bool IsInstallation => Code is "";
 
     public static Decision Decide(Company state, CompanyCommand command) => (command, state.Code) switch
     {
@@ -36,30 +41,32 @@ public sealed record Company(string? Code, string? Name, ImmutableDictionary<Api
 
     private static Decision DecideIssue(Company state, IssueApiKey c)
     {
+        var issued = new ApiKeyIssued(c.Key, c.Label, c.Scopes, c.SecretHash);
         if (state.Keys.TryGetValue(c.Key, out var existing))
         {
-            return existing == new ApiKey(c.Scopes, existing.Revoked)
+            return existing.Issued == issued
                 ? Decision.AlreadySo
-                : Refusal.Conflict("api_key.exists", "A key of this id exists with other scopes.");
+                : Refusal.Conflict("api_key.exists", "A key of this id exists with another label, other scopes or another secret.");
         }
 
-        if (CompanyRules.Validate(c) is { } refusal)
+        if (CompanyRules.Validate(c, state.IsInstallation ? CustomerScopes | Scopes.Admin : CustomerScopes) is { } refusal)
         {
             return refusal;
         }
 
         return state.Keys.Values.Count(k => !k.Revoked) >= MaxActiveKeys
             ? Refusal.Conflict("company.too_many_keys", $"A company has at most {MaxActiveKeys} active keys; revoke one first.")
-            : new ApiKeyIssued(c.Key, c.Label, c.Scopes, c.SecretHash);
+            : issued;
     }
 
     public static Company Evolve(Company state, CompanyFact fact) => fact switch
     {
         CompanyRegistered f => state with { Code = f.Code, Name = f.Name },
-        ApiKeyIssued f => state with { Keys = state.Keys.SetItem(f.Key, new ApiKey(f.Scopes, Revoked: false)) },
+        ApiKeyIssued f => state with { Keys = state.Keys.SetItem(f.Key, new ApiKey(f, Revoked: false)) },
         ApiKeyRevoked f => state with { Keys = state.Keys.SetItem(f.Key, state.Keys[f.Key] with { Revoked = true }) },
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "No rule for this fact."),
     };
 }
 
-public readonly record struct ApiKey(Scopes Scopes, bool Revoked);
+/// <summary>Kept as it was issued, so that issuing it again is told apart from another key under its id.</summary>
+public readonly record struct ApiKey(ApiKeyIssued Issued, bool Revoked);

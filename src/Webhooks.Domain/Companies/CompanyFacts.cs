@@ -2,9 +2,11 @@ namespace Webhooks.Domain.Companies;
 
 public abstract record CompanyFact : Fact;
 
+/// <summary>The platform got a customer: from now on keys can be issued for it.</summary>
 /// <param name="Code">Unique over the installation; the name by which the platform knows its customer.</param>
 public sealed record CompanyRegistered(string Code, string Name) : CompanyFact;
 
+/// <summary>A key may speak for the company, within its scopes.</summary>
 /// <param name="SecretHash">SHA-256 of the secret, which itself is shown once and kept nowhere.</param>
 public sealed record ApiKeyIssued(ApiKeyId Key, string Label, Scopes Scopes, byte[] SecretHash) : CompanyFact
 {
@@ -14,4 +16,5 @@ public sealed record ApiKeyIssued(ApiKeyId Key, string Label, Scopes Scopes, byt
     public override int GetHashCode() => HashCode.Combine(Key, Label, Scopes);
 }
 
+/// <summary>The key opens nothing any more, and never will again.</summary>
 public sealed record ApiKeyRevoked(ApiKeyId Key) : CompanyFact;

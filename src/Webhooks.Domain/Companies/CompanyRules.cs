@@ -9,10 +9,10 @@ internal static class CompanyRules
         _ => null,
     };
 
-    public static Refusal? Validate(IssueApiKey c) => c switch
+    public static Refusal? Validate(IssueApiKey c, Scopes grantable) => c switch
     {
         _ when !IsText(c.Label, Company.MaxLabelLength) => Refusal.Invalid("label", "api_key.label", $"Must be 1 to {Company.MaxLabelLength} characters without control characters."),
-        _ when c.Scopes == Scopes.None => Refusal.Invalid("scopes", "api_key.scopes", "Must name at least one of emit, manage, read."),
+        _ when c.Scopes == Scopes.None || (c.Scopes & ~grantable) != Scopes.None => Refusal.Invalid("scopes", "api_key.scopes", "Must name at least one of emit, manage, read, and nothing else; only the installation issues admin keys."),
         _ => null,
     };
 

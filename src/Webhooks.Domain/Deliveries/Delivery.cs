@@ -42,8 +42,8 @@ public sealed record Delivery(DeliveryStatus Status, int Attempts, int Failures,
             return new AttemptSucceeded(c.Attempt);
         }
 
-        // Cancelled, or delivered by another attempt, while this one was under way: recorded, not continued.
-        if (state.Status is DeliveryStatus.Cancelled or DeliveryStatus.Succeeded)
+        // The delivery was over before this attempt was: recorded, not continued.
+        if (state.Status is DeliveryStatus.Cancelled or DeliveryStatus.Succeeded or DeliveryStatus.Exhausted)
         {
             return new AttemptFailed(c.Attempt, null);
         }
@@ -59,6 +59,9 @@ public sealed record Delivery(DeliveryStatus Status, int Attempts, int Failures,
         (_, WebhookStatus.Deleted or WebhookStatus.Unknown) => Refusal.Conflict("delivery.webhook_deleted", "Its webhook is deleted, so it can't be sent again."),
         (_, WebhookStatus.Disabled) => Refusal.Conflict("delivery.webhook_disabled", "Its webhook is disabled; enable it, and parked deliveries go out by themselves."),
 
+        // Cancelled means that the webhook or the payload is gone, and neither comes back.
+        (DeliveryStatus.Cancelled, _) => Refusal.Conflict("delivery.cancelled", "It was cancelled, because its webhook was deleted or its payload erased, so it can't be sent again."),
+
         // Never tried yet, or asked for a moment ago: it is on its way.
         (DeliveryStatus.Pending, _) when state.NextAttemptAt is not { } next || next <= c.Now => Decision.AlreadySo,
         _ => new ResendRequested(c.Now),
@@ -67,7 +70,15 @@ public sealed record Delivery(DeliveryStatus Status, int Attempts, int Failures,
     public static Delivery Evolve(Delivery state, DeliveryFact fact) => fact switch
     {
         AttemptSucceeded f => new(DeliveryStatus.Succeeded, f.Attempt.Number, 0, null),
-        AttemptFailed f => state with { Attempts = f.Attempt.Number, Failures = state.Failures + 1, NextAttemptAt = f.NextAttemptAt },
+
+        // One that a next attempt follows is pending, also where it was parked while the attempt was under way.
+        AttemptFailed f => state with
+        {
+            Status = f.NextAttemptAt is null ? state.Status : DeliveryStatus.Pending,
+            Attempts = f.Attempt.Number,
+            Failures = state.Failures + 1,
+            NextAttemptAt = f.NextAttemptAt,
+        },
         DeliveryExhausted => state with { Status = DeliveryStatus.Exhausted, NextAttemptAt = null },
         DeliveryDeferred => state with { Status = DeliveryStatus.Parked, NextAttemptAt = null },
         DeliveryCancelled => state with { Status = DeliveryStatus.Cancelled, NextAttemptAt = null },

@@ -2,8 +2,10 @@ namespace Webhooks.Domain.Deliveries;
 
 public abstract record DeliveryFact : Fact;
 
+/// <summary>The receiver took the message: it answered 2xx, completely and in time.</summary>
 public sealed record AttemptSucceeded(Attempt Attempt) : DeliveryFact;
 
+/// <summary>An attempt came to nothing.</summary>
 /// <param name="NextAttemptAt">Null when no further attempt follows by itself.</param>
 public sealed record AttemptFailed(Attempt Attempt, DateTimeOffset? NextAttemptAt) : DeliveryFact;
 
@@ -13,7 +15,9 @@ public sealed record DeliveryExhausted : DeliveryFact;
 /// <summary>Not tried, and not counted as tried: the webhook takes nothing at the moment.</summary>
 public sealed record DeliveryDeferred(DeferredReason Reason) : DeliveryFact;
 
+/// <summary>It will not be delivered, and can't be sent again.</summary>
 public sealed record DeliveryCancelled(CancelledReason Reason) : DeliveryFact;
 
+/// <summary>Someone asked to send it again, or sooner than planned.</summary>
 /// <param name="DueAt">When it was asked for: at once.</param>
 public sealed record ResendRequested(DateTimeOffset DueAt) : DeliveryFact;

@@ -32,6 +32,7 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
     public static Decision Decide(Webhook state, WebhookCommand command) => (command, state.Status) switch
     {
         (CreateWebhook c, WebhookStatus.Unknown) => Decision.Of(new WebhookCreated(c.Company, c.Configuration), new SigningKeyAdded(c.Key, c.KeyLabel, c.Secret)),
+        (CreateWebhook, WebhookStatus.Deleted) => Refusal.Conflict("webhook.exists", "A webhook of this id existed and was deleted."),
         (CreateWebhook c, _) when c.Company == state.Company && c.Configuration == state.Configuration => Decision.AlreadySo,
         (CreateWebhook, _) => Refusal.Conflict("webhook.exists", "A webhook of this id exists with another configuration."),
         (DeleteWebhook, WebhookStatus.Deleted) => Decision.AlreadySo,
@@ -55,7 +56,7 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
             return SameKey(existing, c.Label, c.Secret);
         }
 
-        return RefuseNewKey(state, c.Secret, c.Now) is { } refusal ? refusal : new SigningKeyAdded(c.Key, c.Label, c.Secret);
+        return RefuseNewKey(state, c.Secret, c.Now, othersStay: true) is { } refusal ? refusal : new SigningKeyAdded(c.Key, c.Label, c.Secret);
     }
 
     private static Decision DecideRotate(Webhook state, RotateSigningKey c)
@@ -70,7 +71,7 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
             return Refusal.Invalid("overlap_seconds", "signing_key.overlap", $"Must be 0 to {MaxOverlap.TotalSeconds:0} seconds ({MaxOverlap.TotalDays:0} days).");
         }
 
-        return RefuseNewKey(state, c.Secret, c.Now) is { } refusal ? refusal : new SigningKeyRotated(c.Key, c.Label, c.Secret, c.Now + c.Overlap);
+        return RefuseNewKey(state, c.Secret, c.Now, othersStay: c.Overlap > TimeSpan.Zero) is { } refusal ? refusal : new SigningKeyRotated(c.Key, c.Label, c.Secret, c.Now + c.Overlap);
     }
 
     private static Decision DecideRetire(Webhook state, RetireSigningKey c)
@@ -89,9 +90,9 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
     private static Decision SameKey(SigningKey existing, string label, SealedSecret secret) =>
         existing.Label == label && existing.Secret == secret ? Decision.AlreadySo : Refusal.Conflict("signing_key.exists", "A signing key of this id exists with another secret or label.");
 
-    private static Refusal? RefuseNewKey(Webhook state, SealedSecret secret, DateTimeOffset now) => state switch
+    private static Refusal? RefuseNewKey(Webhook state, SealedSecret secret, DateTimeOffset now, bool othersStay) => state switch
     {
-        _ when state.Keys.Count(k => k.SignsAt(now)) >= MaxSigningKeys => Refusal.Conflict("webhook.too_many_signing_keys", $"A webhook signs with at most {MaxSigningKeys} keys at a time; retire one first."),
+        _ when othersStay && state.Keys.Count(k => k.SignsAt(now)) >= MaxSigningKeys => Refusal.Conflict("webhook.too_many_signing_keys", $"A webhook signs with at most {MaxSigningKeys} keys at a time; retire one first."),
         _ when state.Keys.Any(k => k.Secret == secret && k.SignsAt(now)) => Refusal.Conflict("signing_key.same_secret", "Another signing key of this webhook has this secret."),
         _ => null,
     };
@@ -105,12 +106,16 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
         WebhookEnabled => state with { Status = WebhookStatus.Active, DisabledReason = null },
         WebhookDisabled f => state with { Status = WebhookStatus.Disabled, DisabledReason = f.Reason },
         WebhookDeleted => state with { Status = WebhookStatus.Deleted },
-        SigningKeyAdded f => state with { Keys = [new SigningKey(f.Key, f.Label, f.Secret, null), .. state.Keys] },
+        SigningKeyAdded f => state with { Keys = [new SigningKey(f.Key, f.Label, f.Secret, null), .. Kept(state.Keys)] },
         SigningKeyRotated f => state with
         {
-            Keys = [new SigningKey(f.Key, f.Label, f.Secret, null), .. state.Keys.Select(k => k.ValidUntil is null ? k with { ValidUntil = f.PreviousValidUntil } : k)],
+            Keys = [new SigningKey(f.Key, f.Label, f.Secret, null), .. Kept([.. state.Keys.Select(k => k.SignsAt(f.PreviousValidUntil) ? k with { ValidUntil = f.PreviousValidUntil } : k)])],
         },
         SigningKeyRetired f => state with { Keys = state.Keys.RemoveAll(k => k.Id == f.Key) },
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "No rule for this fact."),
     };
+
+    /// <summary>The keys to keep beside a new one. Where they are too many, the one that ends first has ended: no key is admitted while that many sign.</summary>
+    private static ImmutableArray<SigningKey> Kept(ImmutableArray<SigningKey> keys) =>
+        keys.Length < MaxSigningKeys ? keys : keys.Remove(keys.MinBy(k => k.ValidUntil ?? DateTimeOffset.MaxValue)!);
 }

@@ -14,7 +14,7 @@ public sealed record EmitEvent(
 /// <summary>One emitted event of the platform. Stream: the message's id; complete with its first append.</summary>
 public sealed record Message(EventEmitted? Emitted)
 {
-    /// <summary>Keeps a fact below some 60 KB, however many webhooks match.</summary>
+    /// <summary>Keeps a fact below 100 KB, however many webhooks match.</summary>
     public const int MaxDeliveriesPerFact = 1000;
     public const int MaxIdempotencyKeyLength = 255;
 
@@ -27,7 +27,7 @@ public sealed record Message(EventEmitted? Emitted)
             return Decision.AlreadySo;
         }
 
-        if (EventTypes.Refuse(c.Type, "type") is { } refusal)
+        if ((EventTypes.Refuse(c.Type, "type") ?? RefuseIdempotencyKey(c.IdempotencyKey)) is { } refusal)
         {
             return refusal;
         }
@@ -38,6 +38,11 @@ public sealed record Message(EventEmitted? Emitted)
             ? first
             : Decision.Of([first, .. c.Matched.Skip(MaxDeliveriesPerFact).Chunk(MaxDeliveriesPerFact).Select(chunk => new EventFannedOut(chunk))]);
     }
+
+    private static Refusal? RefuseIdempotencyKey(string? key) =>
+        key is null || (key.Length is >= 1 and <= MaxIdempotencyKeyLength && !key.Any(char.IsControl))
+            ? null
+            : Refusal.Invalid("idempotency_key", "event.idempotency_key", $"Must be 1 to {MaxIdempotencyKeyLength} characters without control characters.");
 
     public static Message Evolve(Message state, MessageFact fact) => fact is EventEmitted emitted ? new Message(emitted) : state;
 }

@@ -5,7 +5,7 @@ namespace Webhooks.Domain.Signing;
 /// <summary>What one request is signed over, and with.</summary>
 public readonly ref struct SigningInput
 {
-    /// <summary>The event's sid: the same over all attempts.</summary>
+    /// <summary>The event's sid, as the header webhook-id carries it.</summary>
     public required string MessageId { get; init; }
 
     /// <summary>The wall clock just before the request is written; some receivers allow no more than 500 ms.</summary>
@@ -21,7 +21,7 @@ public readonly ref struct SigningInput
     public required ReadOnlySpan<byte[]> Keys { get; init; }
 }
 
-/// <summary>The one way by which requests get their signature headers.</summary>
+/// <summary>The one way by which requests get the headers that depend on the attempt: its time and its signatures.</summary>
 public static class RequestSigner
 {
     /// <exception cref="ArgumentException">No key; or, for Standard Webhooks, an empty message id or one holding a dot.</exception>

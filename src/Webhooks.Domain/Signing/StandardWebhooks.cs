@@ -8,11 +8,11 @@ namespace Webhooks.Domain.Signing;
 
 /// <summary>
 /// The Standard Webhooks specification, symmetric scheme: <c>v1</c> is the base64 of HMAC-SHA-256 over
-/// <c>{id}.{unix seconds}.{content}</c>. Several keys give several signatures, separated by spaces.
+/// <c>{id}.{unix seconds}.{content}</c>. Several keys give several signatures, separated by spaces. The id's own header,
+/// webhook-id, is not among the headers made here: <see cref="RequestHeaders"/> adds it to every request.
 /// </summary>
 public static class StandardWebhooks
 {
-    public const string IdHeader = "webhook-id";
     public const string TimestampHeader = "webhook-timestamp";
     public const string SignatureHeader = "webhook-signature";
 
@@ -33,7 +33,7 @@ public static class StandardWebhooks
         input.Content.CopyTo(buffer.AsSpan(prefix));
         var signatures = Signatures(input.Keys, buffer.AsSpan(0, prefix + input.Content.Length));
         ArrayPool<byte>.Shared.Return(buffer);
-        return new Header[] { new(IdHeader, input.MessageId), new(TimestampHeader, timestamp.ToString()), new(SignatureHeader, signatures) };
+        return new Header[] { new(TimestampHeader, timestamp.ToString()), new(SignatureHeader, signatures) };
     }
 
     private static string Signatures(ReadOnlySpan<byte[]> keys, ReadOnlySpan<byte> content)

@@ -1,0 +1,66 @@
+using Webhooks.Delivery;
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using Webhooks.Domain.Deliveries;
+
+namespace Webhooks.Api.Hosting;
+
+/// <summary>How deliveries are made where a webhook does not say otherwise, and how many at once.</summary>
+public sealed class DeliverySettings : IValidatableObject
+{
+    [Description("Attempts before a delivery is exhausted, for webhooks that name no number.")]
+    [Range(1, 50)]
+    public int MaxAttempts { get; set; } = 10;
+
+    [Description("Milliseconds that one attempt may take over connect, TLS, headers and body, for webhooks that name none.")]
+    [Range(100, 60_000)]
+    public int TimeoutMs { get; set; } = 15_000;
+
+    [Description("Milliseconds to wait after the first failed attempt, for webhooks without a retry policy.")]
+    [Range(1L, RetryPolicy.MaxDelayMs)]
+    public long RetryBaseMs { get; set; } = 10_000;
+
+    [Description("What the wait is multiplied by after each further failure.")]
+    [Range(1.0, 10.0)]
+    public double RetryFactor { get; set; } = 3;
+
+    [Description("Milliseconds that a wait has at most, jitter aside; at least RetryBaseMs.")]
+    [Range(1L, RetryPolicy.MaxDelayMs)]
+    public long RetryCapMs { get; set; } = 12L * 60 * 60 * 1000;
+
+    [Description("Share of itself by which a wait is lengthened at random: 0.2 adds up to 20 %.")]
+    [Range(0.0, 1.0)]
+    public double RetryJitter { get; set; } = 0.2;
+
+    [Description("Requests under way at a time on this node.")]
+    [Range(1, 10_000)]
+    public int MaxInFlight { get; set; } = 256;
+
+    [Description("Requests under way at a time to one webhook from this node.")]
+    [Range(1, 10_000)]
+    public int MaxInFlightPerWebhook { get; set; } = 32;
+
+    [Description("Seconds that a stopping node waits for requests under way.")]
+    [Range(0, 300)]
+    public int DrainSeconds { get; set; } = 10;
+
+    /// <summary>The installation's retry policy.</summary>
+    public RetryPolicy DefaultRetryPolicy() => new ExponentialRetry(RetryBaseMs, RetryFactor, RetryCapMs, RetryJitter);
+
+    public DeliveryOptions ForNode(bool delivers) => new()
+    {
+        DefaultRetryPolicy = DefaultRetryPolicy(),
+        MaxInFlight = MaxInFlight,
+        MaxInFlightPerWebhook = MaxInFlightPerWebhook,
+        Drain = TimeSpan.FromSeconds(DrainSeconds),
+        Delivers = delivers,
+    };
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (RetryCapMs < RetryBaseMs)
+        {
+            yield return new ValidationResult($"must be at least {nameof(RetryBaseMs)}", [nameof(RetryCapMs)]);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+using System.Security.Cryptography;
+using System.Text;
+using Webhooks.Api.Http;
+using Webhooks.Domain;
+using Webhooks.Domain.Companies;
+using Webhooks.EventStore;
+using Webhooks.Projections.Companies;
+
+namespace Webhooks.Api.Hosting;
+
+/// <summary>
+/// Sees to it that there is an admin key: the configured one, or at the very first start a generated one, shown once.
+/// Runs when the server listens already, so that a start that fails on its port spends no secret.
+/// </summary>
+public sealed class FirstKey(PostgresEventStore store, ApiKeyQueries keys, KeyRing ring, WebhooksOptions options) : IHostedLifecycleService
+{
+    private const int SecretLength = 43;
+    private const string SecretCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+    /// <summary>The key issued by this start, its secret included; null when there was one before.</summary>
+    public (ApiKeyId Key, string Secret)? Generated { get; private set; }
+
+    /// <summary>256 bits, in characters that need no quoting anywhere.</summary>
+    public static string NewSecret() => RandomNumberGenerator.GetString(SecretCharacters, SecretLength);
+
+    public static byte[] Hash(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
+
+    public async Task StartedAsync(CancellationToken cancellationToken)
+    {
+        if (options.BootstrapKey is { } text && BootstrapCredentials.TryParse(text, out var bootstrap))
+        {
+            await Issue(new IssueApiKey(bootstrap!.Key, $"Bootstrap key {bootstrap.Name}", Scopes.Admin, Hash(bootstrap.Secret)), evenIfThereIsOne: true, cancellationToken);
+            await CheckBootstrap(bootstrap, cancellationToken);
+            return;
+        }
+
+        var secret = NewSecret();
+        var key = new ApiKeyId(Guid.CreateVersion7());
+        if (await Issue(new IssueApiKey(key, "First admin key", Scopes.Admin, Hash(secret)), evenIfThereIsOne: false, cancellationToken))
+        {
+            Generated = (key, secret);
+        }
+    }
+
+    /// <returns>Whether the key is new.</returns>
+    private async Task<bool> Issue(IssueApiKey command, bool evenIfThereIsOne, CancellationToken ct)
+    {
+        var stream = CompanyId.Installation.Value;
+        while (true)
+        {
+            await using var session = await store.OpenSession(ct);
+            var fetched = await session.FetchForWriting<Company, CompanyFact>(stream, Company.Installation, Company.Evolve, ct);
+            if (!evenIfThereIsOne && fetched.State.Keys.Values.Any(k => !k.Revoked && (k.Scopes & Scopes.Admin) != 0))
+            {
+                return false;
+            }
+
+            var decision = Company.Decide(fetched.State, command);
+            if (decision.Refusal is { } refusal)
+            {
+                throw new StartupException($"{nameof(Webhooks)}:{nameof(options.BootstrapKey)}: {refusal.Detail}");
+            }
+
+            if (decision.Facts.Count == 0)
+            {
+                return false;
+            }
+
+            session.Append(stream, fetched.Version, decision.Facts, new FactMeta(CompanyId.Installation, null, Guid.CreateVersion7()));
+            if (await session.SaveChanges(ct) is SaveResult.Saved)
+            {
+                ring.Invalidate(command.Key);
+                return true;
+            }
+
+            // Another node that starts at the same moment was first: look again.
+        }
+    }
+
+    private async Task CheckBootstrap(BootstrapCredentials bootstrap, CancellationToken ct)
+    {
+        var row = await keys.Find(bootstrap.Key, ct);
+        if (row is not { RevokedAt: null } || !CryptographicOperations.FixedTimeEquals(row.SecretHash, Hash(bootstrap.Secret)))
+        {
+            throw new StartupException($"Webhooks:BootstrapKey names the key '{bootstrap.Name}', which was {(row?.RevokedAt is null ? "issued with another secret" : "revoked")}; choose another id.");
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

@@ -1,0 +1,138 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Webhooks.Api.Http;
+
+namespace Webhooks.Api.Hosting;
+
+/// <summary>OpenAPI 3.1 at /openapi/v1.json, made from what the slices say of themselves.</summary>
+public static class OpenApiDocument
+{
+    private const string Basic = "basic";
+    private const string Bearer = "bearer";
+    private const string ProblemSchema = "Problem";
+
+    public static void Map(IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json").ExcludeFromDescription();
+
+    public static void AddOpenApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    {
+        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        options.AddDocumentTransformer(Describe);
+        options.AddOperationTransformer(Describe);
+    });
+
+    private static Task Describe(Microsoft.OpenApi.OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken ct)
+    {
+        document.Info = new OpenApiInfo
+        {
+            Title = "Webhooks",
+            Version = "v1",
+            Description = "Register webhooks, emit events, see every delivery and attempt. JSON in snake_case; errors are RFC 9457 problem details. "
+                + "Resources carry their version as ETag: send it as If-Match to change only what you have seen.",
+        };
+        document.Components ??= new OpenApiComponents();
+        document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>
+        {
+            [Basic] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "basic", Description = "The API key's sid as user name, its secret as password." },
+            [Bearer] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "The API key's sid and its secret, joined by a dot." },
+        };
+        document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>();
+        document.Components.Schemas[ProblemSchema] = SchemaOfExample.Of(
+            JsonNode.Parse("""
+                {"type":"/problems/request.invalid","title":"The request breaks a rule","status":422,"detail":"url: Is required.","instance":"/v1/webhooks",
+                 "request_id":"01890a5d-ac96-774b-bcce-b302099a8057","errors":[{"field":"url","code":"field.required","detail":"Is required."}]}
+                """),
+            [
+                new("type", "Stable, for programs: /problems/ and a code."),
+                new("request_id", "The same as in the header Request-Id."),
+                new("errors", "Every broken rule, when fields are at fault."),
+            ]);
+        return Task.CompletedTask;
+    }
+
+    private static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var document = context.Document!;
+        operation.Responses = [];
+        foreach (var answer in metadata.OfType<AnswerDoc>())
+        {
+            operation.Responses[answer.Status.ToString()] = ResponseOf(answer);
+        }
+
+        if (metadata.OfType<BodyDoc>().LastOrDefault() is { } body)
+        {
+            operation.RequestBody = new OpenApiRequestBody { Required = !body.Optional, Content = Json(body.Example, body.Fields) };
+        }
+
+        operation.Parameters = [.. operation.Parameters ?? [], .. metadata.OfType<QueryDoc>().Select(ParameterOf)];
+        var scope = metadata.OfType<RequiredScope>().LastOrDefault();
+        if (scope is not null)
+        {
+            operation.Description = $"{operation.Description} Needs the scope `{EnumNames<Domain.Companies.Scopes>.Of(scope.Scope)}`.";
+            operation.Security = [Requirement(Basic, document), Requirement(Bearer, document)];
+        }
+
+        foreach (var (status, description) in ProblemsOf(operation, scope is not null))
+        {
+            operation.Responses.TryAdd(status, new OpenApiResponse
+            {
+                Description = description,
+                Content = new Dictionary<string, OpenApiMediaType> { [Problem.ContentType] = new() { Schema = new OpenApiSchemaReference(ProblemSchema, document) } },
+            });
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static IEnumerable<(string Status, string Description)> ProblemsOf(OpenApiOperation operation, bool needsKey)
+    {
+        yield return ("400", "The request can't be read: malformed JSON, query or header.");
+        if (needsKey)
+        {
+            yield return ("401", "No API key, or not a valid one.");
+            yield return ("403", "The key lacks the scope.");
+        }
+
+        if (operation.Parameters?.Any(p => p.In == ParameterLocation.Path) == true)
+        {
+            yield return ("404", "Not there, or another company's.");
+            yield return ("409", "The present state does not allow it.");
+            yield return ("412", "Changed since the version in If-Match.");
+        }
+
+        if (operation.RequestBody is not null)
+        {
+            yield return ("413", "The body is too large.");
+            yield return ("415", "The body is not JSON in UTF-8.");
+            yield return ("422", "Fields of the body break rules; each is named.");
+        }
+
+        yield return ("500", "A fault of the service.");
+        yield return ("503", "The database can't be reached; try again after Retry-After seconds.");
+    }
+
+    private static OpenApiResponse ResponseOf(AnswerDoc answer) => new()
+    {
+        Description = answer.Description,
+        Content = answer.Example is { } example ? Json(example, []) : null,
+    };
+
+    private static OpenApiParameter ParameterOf(QueryDoc query) => new()
+    {
+        Name = query.Name,
+        In = ParameterLocation.Query,
+        Description = query.Description,
+        Example = query.Example is { } example ? System.Text.Json.Nodes.JsonValue.Create(example) : null,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+    };
+
+    private static Dictionary<string, OpenApiMediaType> Json(string example, IReadOnlyList<FieldDoc> fields)
+    {
+        var node = JsonNode.Parse(example);
+        return new() { ["application/json"] = new OpenApiMediaType { Schema = SchemaOfExample.Of(node, fields), Example = node } };
+    }
+
+    private static OpenApiSecurityRequirement Requirement(string scheme, Microsoft.OpenApi.OpenApiDocument document) =>
+        new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };
+}

@@ -1,0 +1,35 @@
+using Webhooks.Api.Companies;
+using Webhooks.Api.Http;
+
+namespace Webhooks.Api.Hosting;
+
+/// <summary>The way of a request: correlation, problems, routing, the key, the slice.</summary>
+public static class Pipeline
+{
+    public static void Use(WebApplication app, WebhooksOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(options);
+        app.UseCorrelation();
+        app.UseMiddleware<ProblemMiddleware>();
+        app.UseRouting();
+        app.UseKeyAuthentication();
+        Health.Map(app);
+        OpenApiDocument.Map(app);
+        if (options.Role != Role.Worker)
+        {
+            MapApi(app.MapGroup("/v1"));
+        }
+    }
+
+    /// <summary>Every slice, by capability.</summary>
+    private static void MapApi(RouteGroupBuilder api)
+    {
+        RegisterCompany.Map(api);
+        GetCompany.Map(api);
+        ListCompanies.Map(api);
+        IssueCompanyApiKey.Map(api);
+        ListApiKeys.Map(api);
+        RevokeCompanyApiKey.Map(api);
+    }
+}

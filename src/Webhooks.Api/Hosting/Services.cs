@@ -1,0 +1,68 @@
+using Webhooks.Delivery;
+using Webhooks.Delivery.Routing;
+using Webhooks.Delivery.Sending;
+using Webhooks.Projections.Endpoints;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Npgsql;
+using Webhooks.Api.Http;
+using Webhooks.Domain.Signing;
+using Webhooks.EventStore;
+using Webhooks.Projections.Companies;
+
+namespace Webhooks.Api.Hosting;
+
+/// <summary>What the parts of the service are made of. Everything is a singleton: state lives in PostgreSQL, or is made to be shared.</summary>
+public static class Services
+{
+    public static void AddWebhooks(this IServiceCollection services, WebhooksOptions options, Database database, byte[] masterKey)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+
+        // By factories, so that the container disposes the database after everything that uses it.
+        services.AddSingleton(_ => database);
+        services.AddSingleton<NpgsqlDataSource>(s => s.GetRequiredService<Database>().Source);
+        services.AddSingleton(options);
+        services.AddSingleton(options.Delivery);
+        services.AddSingleton(options.Emit);
+        services.AddSingleton(options.Egress);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(new SecretSealer(masterKey));
+        services.AddSingleton<LogSignal>();
+        services.AddSingleton<IReadOnlyList<IInlineProjection>>(s => [.. s.GetServices<IInlineProjection>()]);
+        services.AddSingleton<PostgresEventStore>();
+        services.AddSingleton<CommandRunner>();
+        services.AddSingleton<KeyRing>();
+        services.AddCompanies();
+        services.AddEndpoints();
+        services.AddDelivery(options);
+        services.AddOpenApiDocument();
+        if (options.Role != Role.Worker)
+        {
+            services.AddSingleton<FirstKey>();
+            services.AddHostedService(s => s.GetRequiredService<FirstKey>());
+        }
+    }
+
+    private static void AddCompanies(this IServiceCollection services)
+    {
+        services.AddSingleton<IInlineProjection, CompaniesProjection>();
+        services.AddSingleton<CompanyQueries>();
+        services.AddSingleton<ApiKeyQueries>();
+    }
+
+    private static void AddEndpoints(this IServiceCollection services)
+    {
+        services.AddSingleton<IInlineProjection, WebhooksProjection>();
+        services.AddSingleton<WebhookQueries>();
+    }
+
+    private static void AddDelivery(this IServiceCollection services, WebhooksOptions options)
+    {
+        services.AddSingleton<IInlineProjection, RoutingProjection>();
+        services.AddSingleton<DatabaseClock>();
+        services.AddSingleton(s => new EgressClient(options.Egress, s.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(options.Delivery.ForNode(delivers: options.Role != Role.Api));
+        services.AddSingleton<DeliveryNode>();
+        services.AddHostedService(s => s.GetRequiredService<DeliveryNode>());
+    }
+}

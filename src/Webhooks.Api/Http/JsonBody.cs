@@ -1,0 +1,86 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Microsoft.Net.Http.Headers;
+
+namespace Webhooks.Api.Http;
+
+/// <summary>Reads request bodies: content type first (415), then at most so many bytes (413), then strict JSON (400).</summary>
+public static class JsonBody
+{
+    /// <summary>For commands; emitted payloads have a limit of their own.</summary>
+    public const int MaxCommandBytes = 256 * 1024;
+
+    /// <exception cref="ProblemException">The body can't be read as a JSON object.</exception>
+    public static async ValueTask<Fields> Read(HttpContext http, int maxBytes = MaxCommandBytes)
+    {
+        var value = JsonValue.Parse(await ReadBytes(http, maxBytes));
+        return Fields.Of(value);
+    }
+
+    /// <summary>As <see cref="Read"/>, for commands whose fields all have defaults: no body is an empty object.</summary>
+    public static ValueTask<Fields> ReadOptional(HttpContext http, int maxBytes = MaxCommandBytes)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        var request = http.Request;
+        var isEmpty = request.ContentLength is null or 0 && request.Headers.TransferEncoding.Count == 0 && !HttpProtocol.IsHttp2(request.Protocol);
+        return isEmpty ? ValueTask.FromResult(Fields.Of(JsonValue.Parse("{}"u8.ToArray()))) : Read(http, maxBytes);
+    }
+
+    /// <summary>The body's bytes, of which there is at least one.</summary>
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadBytes(HttpContext http, int maxBytes)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        CheckContentType(http.Request);
+        if (http.Request.ContentLength > maxBytes)
+        {
+            throw TooLarge(maxBytes);
+        }
+
+        var pipe = http.Request.BodyReader;
+        while (true)
+        {
+            var read = await pipe.ReadAsync(http.RequestAborted);
+            if (read.Buffer.Length > maxBytes)
+            {
+                pipe.AdvanceTo(read.Buffer.End);
+                throw TooLarge(maxBytes);
+            }
+
+            if (read.IsCompleted)
+            {
+                return Take(pipe, read.Buffer);
+            }
+
+            pipe.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Take(PipeReader pipe, ReadOnlySequence<byte> buffer)
+    {
+        var body = buffer.ToArray();
+        pipe.AdvanceTo(buffer.End);
+        return body.Length > 0 ? body : throw Problems.Refuse(400, "body.missing", "A JSON body is needed here.");
+    }
+
+    /// <summary>application/json or …+json, in UTF-8, not compressed.</summary>
+    private static void CheckContentType(HttpRequest request)
+    {
+        if (request.ContentType is not "application/json" && !IsJson(request.ContentType))
+        {
+            throw Problems.Refuse(415, "content_type.unsupported", "The body must be JSON in UTF-8: Content-Type: application/json.");
+        }
+
+        if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !string.Equals(encoding.ToString(), "identity", StringComparison.OrdinalIgnoreCase))
+        {
+            throw Problems.Refuse(415, "content_encoding.unsupported", "The body must not be compressed.");
+        }
+    }
+
+    private static bool IsJson(string? contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
+        && (type.SubType.Equals("json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
+        && (!type.Charset.HasValue || type.Charset.ToString().Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+
+    private static ProblemException TooLarge(int maxBytes) => Problems.Refuse(413, "body.too_large", $"The body may have at most {maxBytes} bytes.");
+}

@@ -1,0 +1,104 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Npgsql;
+using Webhooks.Domain;
+using Webhooks.Domain.Companies;
+using Webhooks.Projections.Companies;
+
+namespace Webhooks.Api.Http;
+
+/// <summary>
+/// API keys in memory, read from the database at most once a second each: a key revoked through another node
+/// works no longer than that, one revoked here stops at once.
+/// </summary>
+public sealed class KeyRing(ApiKeyQueries keys, TimeProvider time)
+{
+    public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
+
+    /// <summary>Unknown names are remembered too; a flood of invented ones must not fill the memory.</summary>
+    private const int MaxEntries = 100_000;
+
+    private readonly ConcurrentDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+
+    /// <summary>The caller whose key has this name and secret; null when there is none, or it was revoked.</summary>
+    /// <exception cref="NpgsqlException">The database can't be asked.</exception>
+    public ValueTask<Caller?> Authenticate(ReadOnlySpan<char> name, ReadOnlySpan<byte> secret)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(secret, hash);
+        if (_entries.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out var entry) && IsFresh(entry) && entry.Key.IsCompletedSuccessfully)
+        {
+            return ValueTask.FromResult(Check(entry.Key.GetAwaiter().GetResult(), hash));
+        }
+
+        return ApiKeyName.TryResolve(name, out var id)
+            ? LoadAndCheck(name.ToString(), id, hash.ToArray())
+            : ValueTask.FromResult<Caller?>(null);
+    }
+
+    /// <summary>The next use reads the key anew: it was issued or revoked.</summary>
+    public void Invalidate(ApiKeyId key)
+    {
+        foreach (var (name, _) in _entries.Where(e => e.Value.Id == key))
+        {
+            _entries.TryRemove(name, out _);
+        }
+    }
+
+    /// <summary>Forgets every key.</summary>
+    public void Invalidate() => _entries.Clear();
+
+    private async ValueTask<Caller?> LoadAndCheck(string name, ApiKeyId id, byte[] hash) => Check(await Load(name, id), hash);
+
+    /// <summary>However many requests wait for a key, one statement reads it.</summary>
+    private async Task<KnownKey?> Load(string name, ApiKeyId id)
+    {
+        while (true)
+        {
+            if (_entries.TryGetValue(name, out var present) && IsFresh(present))
+            {
+                return await present.Key;
+            }
+
+            var gate = new TaskCompletionSource<KnownKey?>(TaskCreationOptions.RunContinuationsAsynchronously);
+            var entry = new Entry(id, gate.Task, time.GetTimestamp());
+            if (!(present is null ? _entries.TryAdd(name, entry) : _entries.TryUpdate(name, entry, present)))
+            {
+                continue;
+            }
+
+            try
+            {
+                DropSurplus();
+                gate.SetResult(await Read(id));
+            }
+            catch (Exception e)
+            {
+                // Waiting requests fail as this one does; the next one asks again.
+                _entries.TryRemove(KeyValuePair.Create(name, entry));
+                gate.SetException(e);
+            }
+
+            return await gate.Task;
+        }
+    }
+
+    private async Task<KnownKey?> Read(ApiKeyId id) =>
+        await keys.Find(id, CancellationToken.None) is { RevokedAt: null } row ? new KnownKey(new Caller(row.Key, row.Company, row.Scopes), row.SecretHash) : null;
+
+    private void DropSurplus()
+    {
+        if (_entries.Count > MaxEntries)
+        {
+            _entries.Clear();
+        }
+    }
+
+    private bool IsFresh(Entry entry) => time.GetElapsedTime(entry.ReadAt) < MaxAge;
+
+    private static Caller? Check(KnownKey? key, ReadOnlySpan<byte> hash) => key is not null && CryptographicOperations.FixedTimeEquals(key.SecretHash, hash) ? key.Caller : null;
+
+    private sealed record KnownKey(Caller Caller, byte[] SecretHash);
+
+    private sealed record Entry(ApiKeyId Id, Task<KnownKey?> Key, long ReadAt);
+}

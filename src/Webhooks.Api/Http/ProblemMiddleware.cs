@@ -1,0 +1,61 @@
+using Webhooks.EventStore;
+
+namespace Webhooks.Api.Http;
+
+/// <summary>The one place that turns exceptions, and answers without a body, into problems. Unexpected ones are logged once.</summary>
+public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log)
+{
+    private const int RetryAfterSeconds = 2;
+
+    public async Task InvokeAsync(HttpContext http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        try
+        {
+            await next(http);
+            if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null })
+            {
+                await Problems.OfStatus(http).ExecuteAsync(http);
+            }
+        }
+        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone: nobody reads an answer.
+            http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+        }
+        catch (Exception e) when (!http.Response.HasStarted)
+        {
+            var allow = http.Response.Headers.Allow;
+            http.Response.Clear();
+            http.Response.Headers[Correlation.Header] = http.Call().Correlation.ToString();
+            http.Response.Headers.Allow = allow;
+            await Of(e, http).ExecuteAsync(http);
+        }
+    }
+
+    private Problem Of(Exception exception, HttpContext http)
+    {
+        switch (exception)
+        {
+            case ProblemException e:
+                return e.Problem;
+            case BadHttpRequestException e:
+                return new Problem(e.StatusCode, e.StatusCode == 413 ? "body.too_large" : "request.malformed", e.Message);
+            case var e when DatabaseFailures.IsUnavailable(e):
+                LogUnavailable(http.Call().Correlation, (e.InnerException ?? e).Message);
+                return new Problem(503, "database.unavailable", "The database can't be reached at the moment; nothing was changed. Try again shortly.") { RetryAfterSeconds = RetryAfterSeconds };
+            case CommitOutcomeUnknownException e:
+                LogUnexpected(e, http.Call().Correlation, http.Request.Method, http.GetEndpoint()?.DisplayName);
+                return new Problem(503, "database.outcome_unknown", "The connection to the database broke while saving; whether the change was saved is not known. Look before trying again.") { RetryAfterSeconds = RetryAfterSeconds };
+            default:
+                LogUnexpected(exception, http.Call().Correlation, http.Request.Method, http.GetEndpoint()?.DisplayName);
+                return new Problem(500, "internal", "Something unexpected happened. The service's log has it under this request_id.");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Request {RequestId}: the database is not available: {Reason}")]
+    private partial void LogUnavailable(Guid requestId, string reason);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} ({Method}, {Endpoint}) failed")]
+    private partial void LogUnexpected(Exception exception, Guid requestId, string method, string? endpoint);
+}

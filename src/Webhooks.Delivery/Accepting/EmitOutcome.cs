@@ -1,0 +1,28 @@
+using Webhooks.Domain;
+
+namespace Webhooks.Delivery.Accepting;
+
+/// <summary>An event as the platform hands it over, its form already checked.</summary>
+/// <param name="Payload">The bytes as they came; what is signed and sent.</param>
+/// <param name="OnlyTo">Null: every webhook that matches. Else this one alone, whatever it subscribes to.</param>
+public sealed record EventToEmit(
+    CompanyId Company, string Type, byte[] Payload, string? IdempotencyKey, ApiKeyId? Actor, Guid Correlation, WebhookId? OnlyTo = null);
+
+public abstract record EmitOutcome
+{
+    private EmitOutcome()
+    {
+    }
+
+    /// <param name="Deliveries">The delivery of each webhook that matched; empty for a repeat.</param>
+    /// <param name="Repeated">The idempotency key was used before for the same request: this is the first one's answer.</param>
+    public sealed record Accepted(MessageId Message, string Type, DateTimeOffset EmittedAt, int MatchedWebhooks, IReadOnlyList<DeliveryId> Deliveries, bool Repeated) : EmitOutcome;
+
+    public sealed record Refused(Refusal Refusal) : EmitOutcome;
+
+    /// <summary>The idempotency key was used before, for another request.</summary>
+    public sealed record KeyTaken(MessageId By) : EmitOutcome;
+
+    /// <summary>Not accepted: the database is away, or too much waits for it. To be tried again.</summary>
+    public sealed record Unavailable : EmitOutcome;
+}

@@ -1,0 +1,122 @@
+using System.Security.Cryptography;
+using System.Text;
+using Webhooks.Delivery.Dispatch;
+using Webhooks.Delivery.Ownership;
+using Webhooks.Delivery.Recording;
+using Webhooks.Delivery.Routing;
+using Webhooks.Domain;
+using Webhooks.Domain.Messages;
+using Webhooks.EventStore;
+using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
+
+namespace Webhooks.Delivery.Accepting;
+
+/// <summary>Takes an event in: matches it, appends it with its deliveries through the group commit, and hands those over to memory.</summary>
+public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, TimeProvider time)
+{
+    /// <summary>Returns after commit. Safe to repeat with the same idempotency key.</summary>
+    /// <exception cref="DatabaseUnavailableException">Nothing was accepted.</exception>
+    public async Task<EmitOutcome> Emit(EventToEmit e, CancellationToken ct)
+    {
+        var sha256 = Convert.ToBase64String(SHA256.HashData(e.Payload));
+        var picture = await routing.For(e.Company);
+        while (true)
+        {
+            var id = new MessageId(Guid.CreateVersion7(time.GetUtcNow()));
+            var planned = Plan(e, picture);
+            var command = new EmitEvent(e.Type, WholeMilliseconds(time.GetUtcNow()), e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned);
+            var decision = Message.Decide(Message.Unknown, command);
+            if (decision.Refusal is { } refusal)
+            {
+                return new EmitOutcome.Refused(refusal);
+            }
+
+            switch (await Append(e, id, command, decision, picture.Version))
+            {
+                case AppendOutcome.Committed:
+                    return new EmitOutcome.Accepted(id, e.Type, command.EmittedAt, planned.Count, [.. planned.Select(p => p.Delivery)], Repeated: false);
+                case AppendOutcome.RoutingMoved:
+                    picture = await routing.Reload(e.Company, picture.Version);
+                    break;
+                case AppendOutcome.DuplicateKey duplicate:
+                    return duplicate.Fingerprint == command.Fingerprint ? await FirstAnswer(duplicate.Message, ct) : new EmitOutcome.KeyTaken(duplicate.Message);
+                default:
+                    return new EmitOutcome.Unavailable();
+            }
+        }
+    }
+
+    private static EquatableArray<PlannedDelivery> Plan(EventToEmit e, CompanyRouting picture)
+    {
+        RoutedWebhook[] matched = e.OnlyTo is { } only ? picture.Find(only) is { } one ? [one] : [] : picture.Match(e.Type);
+        var planned = new PlannedDelivery[matched.Length];
+        for (var i = 0; i < planned.Length; i++)
+        {
+            planned[i] = new PlannedDelivery(new DeliveryId(Guid.CreateVersion7()), matched[i].Id);
+        }
+
+        return planned;
+    }
+
+    private Task<AppendOutcome> Append(EventToEmit e, MessageId id, EmitEvent command, Decision decision, long routingVersion)
+    {
+        var meta = new FactMeta(e.Company, e.Actor, e.Correlation);
+        var message = new EmittedMessage(id, e.Company, e.Type, command.EmittedAt, e.Payload);
+        var shard = shards.ForNewWork();
+        var inMemory = shard.IsMine && pump.TryReserve(command.Matched.Count, e.Payload.Length);
+        DateTimeOffset? dueAt = inMemory ? null : clock.Now;
+        var facts = new NewFact[decision.Facts.Count];
+        for (var i = 0; i < facts.Length; i++)
+        {
+            facts[i] = new NewFact(id.Value, i + 1, decision.Facts[i], meta);
+        }
+
+        var rows = new QueueRow[command.Matched.Count];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            // A row without a due time is in its owner's memory; one that is due is loaded by its owner.
+            rows[i] = new QueueRow(command.Matched[i].Delivery, shard.Number, command.Matched[i].Webhook, id, 0, 0, 0, dueAt);
+        }
+
+        var append = new PendingAppend
+        {
+            IsAccept = true,
+            Facts = facts,
+            Payload = new PayloadRow(id, e.Company, e.Type, command.EmittedAt, e.Payload),
+            Enqueue = rows,
+            Idempotency = e.IdempotencyKey is { } key ? new IdempotencyRow(e.Company, key, id, command.Fingerprint!) : null,
+            Routing = new RoutingCheck(e.Company, routingVersion),
+            OnCommitted = () => HandOver(message, rows, inMemory),
+            OnRefused = inMemory ? () => pump.Unreserve(rows.Length, e.Payload.Length) : null,
+        };
+        return writer.Append(append);
+    }
+
+    private void HandOver(EmittedMessage message, QueueRow[] rows, bool inMemory)
+    {
+        if (!inMemory)
+        {
+            shards.WorkIsDue();
+            return;
+        }
+
+        foreach (var row in rows)
+        {
+            pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned));
+        }
+    }
+
+    private async Task<EmitOutcome> FirstAnswer(MessageId first, CancellationToken ct)
+    {
+        var stream = await store.AggregateStream<Message, MessageFact>(first.Value, Message.Unknown, Message.Evolve, 1, null, ct);
+        var emitted = stream.State.Emitted ?? throw new InvalidOperationException($"An idempotency key stands for {first}, which the log does not hold.");
+        return new EmitOutcome.Accepted(first, emitted.Type, emitted.EmittedAt, emitted.MatchedWebhooks, [], Repeated: true);
+    }
+
+    // The company is part of the key already.
+    private static string Fingerprint(EventToEmit e, string sha256) =>
+        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{e.Type}\n{e.OnlyTo}\n{sha256}")));
+
+    // What the answer says, the log says: neither has more digits than the other.
+    private static DateTimeOffset WholeMilliseconds(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
+}

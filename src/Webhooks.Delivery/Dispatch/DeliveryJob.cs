@@ -1,0 +1,14 @@
+using Webhooks.Domain;
+using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
+
+namespace Webhooks.Delivery.Dispatch;
+
+/// <summary>What was emitted, shared by the deliveries of one message.</summary>
+public sealed record EmittedMessage(MessageId Id, CompanyId Company, string Type, DateTimeOffset EmittedAt, byte[] Payload);
+
+/// <summary>One delivery in this node's memory, on its way to its next attempt.</summary>
+/// <param name="Version">Of the delivery's stream: its next fact is appended after it.</param>
+public sealed record DeliveryJob(DeliveryId Id, WebhookId Webhook, EmittedMessage Message, short Shard, int Version, DeliveryState State)
+{
+    public int AttemptNumber => State.Attempts + 1;
+}

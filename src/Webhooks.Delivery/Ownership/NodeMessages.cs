@@ -1,0 +1,79 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Webhooks.Delivery.Recovery;
+using Webhooks.Delivery.Routing;
+using Webhooks.EventStore;
+
+namespace Webhooks.Delivery.Ownership;
+
+/// <summary>
+/// Wake-ups between nodes: routing has changed, work is due. Hints only, lost ones are made up for by polling.
+/// </summary>
+public sealed class NodeMessages(NpgsqlDataSource dataSource, DueSignal due, LogSignal routingChanged, DeliveryOptions options, TimeProvider time, ILogger<NodeMessages> log)
+{
+    private const string DueChannel = "webhooks_due";
+    private static readonly TimeSpan AtMostEvery = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Listens until stopped; reconnects.</summary>
+    public Task Listen(CancellationToken ct) => Forever(async () =>
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(ct);
+        connection.Notification += (_, message) =>
+        {
+            if (message.Channel == DueChannel)
+            {
+                due.Now();
+            }
+            else
+            {
+                routingChanged.Notify();
+            }
+        };
+        await using (var listen = new NpgsqlCommand($"listen {DueChannel}; listen {RoutingProjection.Channel}", connection))
+        {
+            await listen.ExecuteNonQueryAsync(ct);
+        }
+
+        while (!ct.IsCancellationRequested)
+        {
+            await connection.WaitAsync(ct);
+        }
+    }, ct);
+
+    /// <summary>Tells the other nodes that work was written into their shards: soon, but not once per event.</summary>
+    public Task Announce(LogSignal written, CancellationToken ct) => Forever(async () =>
+    {
+        while (true)
+        {
+            var seen = written.Version;
+            await written.Wait(seen, Timeout.InfiniteTimeSpan, ct);
+            await using (var notify = dataSource.CreateCommand($"select pg_notify('{DueChannel}', '')"))
+            {
+                await notify.ExecuteNonQueryAsync(ct);
+            }
+
+            await Task.Delay(AtMostEvery, time, ct);
+        }
+    }, ct);
+
+    private async Task Forever(Func<Task> run, CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            try
+            {
+                await run();
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // Nothing may end this loop; until it is back, polling finds what is due.
+                log.LogWarning("Wake-ups between nodes are interrupted: {Reason}", e.Message);
+                await Task.Delay(options.Poll, time, CancellationToken.None);
+            }
+        }
+    }
+}

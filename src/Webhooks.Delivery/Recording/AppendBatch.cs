@@ -1,0 +1,209 @@
+using Npgsql;
+using NpgsqlTypes;
+using Webhooks.EventStore;
+
+namespace Webhooks.Delivery.Recording;
+
+/// <summary>
+/// Turns the members of one group commit into at most eight statements, whatever their number: one round trip, one
+/// implicit transaction. Arrays are reused from batch to batch.
+/// </summary>
+internal sealed class AppendBatch
+{
+    private const string AssertRouting = "select delivery.assert_routing($1, $2)";
+    private const string InsertPayloads = "insert into es.payloads (message_id, company_id, type, emitted_at, body) select * from unnest($1, $2, $3, $4, $5)";
+    private const string InsertKeys = "insert into delivery.idempotency_keys (company_id, key, message_id, fingerprint) select * from unnest($1, $2, $3, $4)";
+    private const string InsertQueue = """
+        insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
+        """;
+    private const string Reschedule = InsertQueue + """
+
+        on conflict (delivery_id) do update
+        set version = excluded.version, attempts = excluded.attempts, failures = excluded.failures, due_at = excluded.due_at
+        """;
+    private const string Dequeue = "delete from delivery.queue where delivery_id = any ($1)";
+    private const string InsertResponses = "insert into delivery.responses (delivery_id, attempt, body) select * from unnest($1, $2, $3)";
+    private const string ReadClock = "select clock_timestamp()";
+
+    private readonly FactRows _facts = new();
+    private readonly Dictionary<Guid, long> _routing = [];
+    private readonly List<PayloadRow> _payloads = [];
+    private readonly List<QueueRow> _enqueued = [];
+    private readonly List<QueueRow> _rescheduled = [];
+    private readonly List<Guid> _dequeued = [];
+    private readonly List<ResponseRow> _responses = [];
+    private readonly List<IdempotencyRow> _keys = [];
+
+    public int FactCount => _facts.Count;
+
+    public NpgsqlBatch Build(NpgsqlConnection connection, IReadOnlyList<PendingAppend> members, bool readClock)
+    {
+        Clear();
+        foreach (var member in members)
+        {
+            Collect(member);
+        }
+
+        var batch = new NpgsqlBatch(connection);
+        if (readClock)
+        {
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(ReadClock));
+        }
+
+        if (_routing.Count > 0)
+        {
+            Add(batch, AssertRouting, Uuids(_routing.Keys.ToArray()), Array(NpgsqlDbType.Bigint, _routing.Values.ToArray()));
+        }
+
+        _facts.AddTo(batch);
+        AddPayloads(batch);
+        AddKeys(batch);
+        AddQueue(batch, InsertQueue, _enqueued);
+        AddQueue(batch, Reschedule, _rescheduled);
+        if (_dequeued.Count > 0)
+        {
+            Add(batch, Dequeue, Uuids(_dequeued.ToArray()));
+        }
+
+        AddResponses(batch);
+        return batch;
+    }
+
+    private void Collect(PendingAppend member)
+    {
+        foreach (var fact in member.Facts)
+        {
+            _facts.Add(fact);
+        }
+
+        if (member.Routing is { } routing)
+        {
+            // Two members of one company may have matched against different versions: the older one decides.
+            _routing[routing.Company.Value] = _routing.TryGetValue(routing.Company.Value, out var version) ? Math.Min(version, routing.Version) : routing.Version;
+        }
+
+        if (member.Payload is { } payload)
+        {
+            _payloads.Add(payload);
+        }
+
+        foreach (var row in member.Enqueue)
+        {
+            _enqueued.Add(row);
+        }
+
+        if (member.Reschedule is { } rescheduled)
+        {
+            _rescheduled.Add(rescheduled);
+        }
+
+        if (member.Dequeue is { } dequeued)
+        {
+            _dequeued.Add(dequeued.Value);
+        }
+
+        if (member.Response is { } response)
+        {
+            _responses.Add(response);
+        }
+
+        if (member.Idempotency is { } key)
+        {
+            _keys.Add(key);
+        }
+    }
+
+    private void AddPayloads(NpgsqlBatch batch)
+    {
+        if (_payloads.Count > 0)
+        {
+            Add(batch, InsertPayloads,
+                Uuids(Column(_payloads, static p => p.Message.Value)),
+                Uuids(Column(_payloads, static p => p.Company.Value)),
+                Array(NpgsqlDbType.Text, Column(_payloads, static p => p.Type)),
+                Array(NpgsqlDbType.TimestampTz, Column(_payloads, static p => p.EmittedAt)),
+                Array(NpgsqlDbType.Bytea, Column(_payloads, static p => p.Body)));
+        }
+    }
+
+    private void AddKeys(NpgsqlBatch batch)
+    {
+        if (_keys.Count > 0)
+        {
+            Add(batch, InsertKeys,
+                Uuids(Column(_keys, static k => k.Company.Value)),
+                Array(NpgsqlDbType.Text, Column(_keys, static k => k.Key)),
+                Uuids(Column(_keys, static k => k.Message.Value)),
+                Array(NpgsqlDbType.Text, Column(_keys, static k => k.Fingerprint)));
+        }
+    }
+
+    private static void AddQueue(NpgsqlBatch batch, string sql, List<QueueRow> rows)
+    {
+        if (rows.Count > 0)
+        {
+            Add(batch, sql,
+                Uuids(Column(rows, static r => r.Delivery.Value)),
+                Array(NpgsqlDbType.Smallint, Column(rows, static r => r.Shard)),
+                Uuids(Column(rows, static r => r.Webhook.Value)),
+                Uuids(Column(rows, static r => r.Message.Value)),
+                Array(NpgsqlDbType.Integer, Column(rows, static r => r.Version)),
+                Array(NpgsqlDbType.Integer, Column(rows, static r => r.Attempts)),
+                Array(NpgsqlDbType.Integer, Column(rows, static r => r.Failures)),
+                Array(NpgsqlDbType.TimestampTz, Column(rows, static r => DueAt(r.DueAt))));
+        }
+    }
+
+    private void AddResponses(NpgsqlBatch batch)
+    {
+        if (_responses.Count > 0)
+        {
+            Add(batch, InsertResponses,
+                Uuids(Column(_responses, static r => r.Delivery.Value)),
+                Array(NpgsqlDbType.Integer, Column(_responses, static r => r.Attempt)),
+                Array(NpgsqlDbType.Bytea, Column(_responses, static r => r.Body)));
+        }
+    }
+
+    // Npgsql writes DateTime.MaxValue as PostgreSQL's infinity.
+    private static DateTime? DueAt(DateTimeOffset? dueAt) => dueAt == DateTimeOffset.MaxValue ? DateTime.MaxValue : dueAt?.UtcDateTime;
+
+    private static TColumn[] Column<TRow, TColumn>(List<TRow> rows, Func<TRow, TColumn> select)
+    {
+        var column = new TColumn[rows.Count];
+        for (var i = 0; i < column.Length; i++)
+        {
+            column[i] = select(rows[i]);
+        }
+
+        return column;
+    }
+
+    private static NpgsqlParameter<Guid[]> Uuids(Guid[] values) => Array(NpgsqlDbType.Uuid, values);
+
+    private static NpgsqlParameter<T[]> Array<T>(NpgsqlDbType element, T[] values) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | element };
+
+    private static void Add(NpgsqlBatch batch, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var parameter in parameters)
+        {
+            command.Parameters.Add(parameter);
+        }
+
+        batch.BatchCommands.Add(command);
+    }
+
+    private void Clear()
+    {
+        _facts.Clear();
+        _routing.Clear();
+        _payloads.Clear();
+        _enqueued.Clear();
+        _rescheduled.Clear();
+        _dequeued.Clear();
+        _responses.Clear();
+        _keys.Clear();
+    }
+}

@@ -1,0 +1,231 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Webhooks.Domain;
+using Webhooks.EventStore;
+
+namespace Webhooks.Delivery.Recording;
+
+/// <summary>
+/// The node's one writer of the hot path. Accepts and outcomes that arrive while a batch is on its way form the next
+/// batch: one round trip, one transaction, no linger. One member's failure never becomes another's: the offender is taken
+/// out and alone gets its error, the rest is written again.
+/// </summary>
+public sealed class AppendWriter : IAsyncDisposable
+{
+    private const int MaxMembers = 1000;
+    private const int MaxFacts = 4000;
+    private static readonly TimeSpan ClockInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(1);
+
+    private readonly Channel<PendingAppend> _waiting;
+    private readonly AppendBatch _batch = new();
+    private readonly AppendOffenders _offenders;
+    private readonly NpgsqlDataSource _dataSource;
+    private readonly LogSignal _signal;
+    private readonly DatabaseClock _clock;
+    private readonly TimeProvider _time;
+    private readonly ILogger<AppendWriter> _log;
+    private readonly Task _loop;
+    private readonly List<PendingAppend> _carried = [];
+    private readonly HashSet<Guid> _streams = [];
+    private readonly HashSet<(CompanyId, string)> _keys = [];
+    private NpgsqlConnection? _connection;
+    private long _clockReadAt;
+
+    public AppendWriter(NpgsqlDataSource dataSource, LogSignal signal, DatabaseClock clock, DeliveryOptions options, TimeProvider time, ILogger<AppendWriter> log)
+    {
+        (_dataSource, _signal, _clock, _time, _log) = (dataSource, signal, clock, time, log);
+        _offenders = new AppendOffenders(dataSource);
+        MaxWaiting = options.MaxWaitingAppends;
+        _waiting = Channel.CreateUnbounded<PendingAppend>(new UnboundedChannelOptions { SingleReader = true });
+        _loop = Task.Run(Run);
+    }
+
+    /// <summary>Accepts beyond this many waiting are refused. Outcomes are always taken: they are bounded by what is in flight.</summary>
+    public int MaxWaiting { get; }
+
+    public Task<AppendOutcome> Append(PendingAppend append)
+    {
+        if (append.IsAccept && _waiting.Reader.Count >= MaxWaiting)
+        {
+            append.Complete(AppendOutcome.Unavailable.Instance);
+        }
+        else if (!_waiting.Writer.TryWrite(append))
+        {
+            append.Complete(AppendOutcome.Unavailable.Instance);
+        }
+
+        return append.Completion;
+    }
+
+    /// <summary>Writes what waits, then stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _loop;
+        if (_connection is not null)
+        {
+            await _connection.DisposeAsync();
+        }
+    }
+
+    private async Task Run()
+    {
+        var members = new List<PendingAppend>();
+        while (_carried.Count > 0 || await _waiting.Reader.WaitToReadAsync())
+        {
+            Take(members);
+            try
+            {
+                await Write(members);
+            }
+            catch (Exception e)
+            {
+                // Nothing may end this loop: every accept and every outcome of the node passes through it.
+                _log.LogError(e, "A batch of {Count} appends failed for a reason that is not the database's", members.Count);
+                members.ForEach(m => m.Fail(e));
+            }
+        }
+    }
+
+    private void Take(List<PendingAppend> members)
+    {
+        members.Clear();
+        members.AddRange(_carried);
+        _carried.Clear();
+        var facts = 0;
+        while (members.Count < MaxMembers && facts < MaxFacts && _waiting.Reader.TryRead(out var next))
+        {
+            members.Add(next);
+            facts += next.Facts.Count;
+        }
+
+        HoldBackTwins(members);
+    }
+
+    // Two requests with one idempotency key, or two appends to one stream, in one batch would fail each other: the later one waits for the next batch.
+    private void HoldBackTwins(List<PendingAppend> members)
+    {
+        _streams.Clear();
+        _keys.Clear();
+        members.RemoveAll(member =>
+        {
+            var twin = (member.Idempotency is { } key && !_keys.Add((key.Company, key.Key))) || !_streams.Add(member.Facts[0].StreamId);
+            if (twin)
+            {
+                _carried.Add(member);
+            }
+
+            return twin;
+        });
+    }
+
+    private async Task Write(List<PendingAppend> members)
+    {
+        var backoff = TimeSpan.FromMilliseconds(20);
+        Exception? failure = null;
+        while (members.Count > 0)
+        {
+            try
+            {
+                switch (failure)
+                {
+                    case null:
+                        await Execute(members);
+                        members.ForEach(static m => m.Complete(AppendOutcome.Committed.Instance));
+                        _signal.Notify();
+                        return;
+                    case PostgresException e when AppendOffenders.Knows(e):
+                        await _offenders.TakeOut(e, members);
+                        break;
+                    case PostgresException e when !DatabaseFailures.IsUnavailable(e):
+                        await Split(members, e);
+                        return;
+                    default:
+                        await WaitForDatabase(members, failure, backoff);
+                        backoff = TimeSpan.FromTicks(Math.Min(backoff.Ticks * 2, MaxBackoff.Ticks));
+                        await _offenders.TakeOutKnown(members);
+                        break;
+                }
+
+                failure = null;
+            }
+            catch (Exception e) when (e is PostgresException || DatabaseFailures.IsUnavailable(e))
+            {
+                failure = e;
+            }
+        }
+    }
+
+    private async Task Execute(List<PendingAppend> members)
+    {
+        var connection = _connection ??= await _dataSource.OpenConnectionAsync();
+        var readClock = _time.GetElapsedTime(_clockReadAt) > ClockInterval;
+        await using var batch = _batch.Build(connection, members, readClock);
+        if (!readClock)
+        {
+            await batch.ExecuteNonQueryAsync();
+            return;
+        }
+
+        var now = await batch.ExecuteScalarAsync();
+        _clock.Observe((DateTime)now!);
+        _clockReadAt = _time.GetTimestamp();
+    }
+
+    /// <summary>A value that PostgreSQL does not take: halves are written apart until the one that holds it stands alone.</summary>
+    private async Task Split(List<PendingAppend> members, PostgresException e)
+    {
+        if (members.Count == 1)
+        {
+            _log.LogError("An append was rejected by the database: {SqlState} {Constraint}", e.SqlState, e.ConstraintName);
+            members[0].Fail(e);
+            return;
+        }
+
+        var half = members.Count / 2;
+        await Write(members.GetRange(0, half));
+        await Write(members.GetRange(half, members.Count - half));
+    }
+
+    /// <summary>
+    /// The connection broke, so the batch may or may not be committed. Accepts are given up when the database does not come
+    /// back at once: their emitters were told nothing. Outcomes stay: those requests were sent.
+    /// </summary>
+    private async Task WaitForDatabase(List<PendingAppend> members, Exception e, TimeSpan backoff)
+    {
+        if (_connection is { } broken)
+        {
+            _connection = null;
+            await broken.DisposeAsync();
+            _log.LogWarning("The database connection of the append writer broke: {Reason}", e.Message);
+            return;
+        }
+
+        Refuse(members);
+        Refuse(_carried);
+        var kept = new List<PendingAppend>();
+        while (_waiting.Reader.TryRead(out var waiting))
+        {
+            kept.Add(waiting);
+        }
+
+        Refuse(kept);
+        _carried.AddRange(kept);
+        await Task.Delay(backoff, _time);
+    }
+
+    private static void Refuse(List<PendingAppend> members)
+    {
+        members.RemoveAll(static m =>
+        {
+            if (m.IsAccept)
+            {
+                m.Complete(AppendOutcome.Unavailable.Instance);
+            }
+
+            return m.IsAccept;
+        });
+    }
+}

@@ -1,0 +1,96 @@
+using Webhooks.Domain;
+using Webhooks.EventStore;
+
+namespace Webhooks.Delivery.Recording;
+
+/// <summary>One member of a group commit: facts, and the rows that live and die with them. All of it is written, or none.</summary>
+public sealed class PendingAppend
+{
+    private readonly TaskCompletionSource<AppendOutcome> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public required IReadOnlyList<NewFact> Facts { get; init; }
+    public PayloadRow? Payload { get; init; }
+    public IReadOnlyList<QueueRow> Enqueue { get; init; } = [];
+    public DeliveryId? Dequeue { get; init; }
+    public QueueRow? Reschedule { get; init; }
+    public ResponseRow? Response { get; init; }
+    public IdempotencyRow? Idempotency { get; init; }
+    public RoutingCheck? Routing { get; init; }
+
+    /// <summary>Accepts are refused when the database is away; outcomes of requests already sent are kept until it is back.</summary>
+    public required bool IsAccept { get; init; }
+
+    /// <summary>Runs on the writer, right after the commit and before anyone is told: hands deliveries over to memory.</summary>
+    public Action? OnCommitted { get; init; }
+
+    /// <summary>Runs when it was not committed, whatever the reason.</summary>
+    public Action? OnRefused { get; init; }
+
+    public Task<AppendOutcome> Completion => _completion.Task;
+
+    internal void Complete(AppendOutcome outcome)
+    {
+        if (outcome is AppendOutcome.Committed)
+        {
+            OnCommitted?.Invoke();
+        }
+        else
+        {
+            OnRefused?.Invoke();
+        }
+
+        _completion.TrySetResult(outcome);
+    }
+
+    internal void Fail(Exception exception)
+    {
+        OnRefused?.Invoke();
+        _completion.TrySetException(exception);
+    }
+}
+
+public sealed record PayloadRow(MessageId Message, CompanyId Company, string Type, DateTimeOffset EmittedAt, byte[] Body);
+
+/// <param name="Version">Of the delivery's stream.</param>
+/// <param name="DueAt">Null: in the owner's memory. MaxValue: parked.</param>
+public sealed record QueueRow(DeliveryId Delivery, short Shard, WebhookId Webhook, MessageId Message, int Version, int Attempts, int Failures, DateTimeOffset? DueAt);
+
+public sealed record ResponseRow(DeliveryId Delivery, int Attempt, byte[] Body);
+
+public sealed record IdempotencyRow(CompanyId Company, string Key, MessageId Message, string Fingerprint);
+
+/// <summary>The routing version that the matching was made with; where it has moved, nothing is written.</summary>
+public readonly record struct RoutingCheck(CompanyId Company, long Version);
+
+public abstract record AppendOutcome
+{
+    private AppendOutcome()
+    {
+    }
+
+    public sealed record Committed : AppendOutcome
+    {
+        public static readonly Committed Instance = new();
+    }
+
+    /// <summary>Someone else has appended this version of a stream.</summary>
+    public sealed record VersionConflict : AppendOutcome
+    {
+        public static readonly VersionConflict Instance = new();
+    }
+
+    /// <summary>The company's webhooks have changed since the matching.</summary>
+    public sealed record RoutingMoved : AppendOutcome
+    {
+        public static readonly RoutingMoved Instance = new();
+    }
+
+    /// <summary>The idempotency key stands for this message already.</summary>
+    public sealed record DuplicateKey(MessageId Message, string Fingerprint) : AppendOutcome;
+
+    /// <summary>The database does not answer. Nothing was acknowledged.</summary>
+    public sealed record Unavailable : AppendOutcome
+    {
+        public static readonly Unavailable Instance = new();
+    }
+}

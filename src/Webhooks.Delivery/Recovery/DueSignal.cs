@@ -1,0 +1,38 @@
+using System.Collections.Concurrent;
+using Webhooks.Domain;
+using Webhooks.EventStore;
+
+namespace Webhooks.Delivery.Recovery;
+
+/// <summary>Tells the loader of due work when to look: at once, or at the time of the next retry.</summary>
+public sealed class DueSignal(TimeProvider time)
+{
+    private readonly LogSignal _signal = new(time);
+    private readonly ConcurrentQueue<DeliveryId> _stranded = new();
+    private long _plannedTicks = long.MaxValue;
+
+    public long Version => _signal.Version;
+
+    public void Now() => _signal.Notify();
+
+    /// <summary>Work falls due then; wakes the loader only where it means to sleep longer.</summary>
+    public void At(DateTimeOffset dueAt)
+    {
+        if (dueAt.UtcTicks < Volatile.Read(ref _plannedTicks))
+        {
+            _signal.Notify();
+        }
+    }
+
+    /// <summary>A delivery fell out of memory without an outcome; its row must be made due again.</summary>
+    public void Stranded(DeliveryId delivery) => _stranded.Enqueue(delivery);
+
+    public bool TryTakeStranded(out DeliveryId delivery) => _stranded.TryDequeue(out delivery);
+
+    /// <param name="until">When the caller will look again by itself, by the database's clock.</param>
+    public Task Wait(long seen, DateTimeOffset until, TimeSpan timeout, CancellationToken ct)
+    {
+        Volatile.Write(ref _plannedTicks, until.UtcTicks);
+        return _signal.Wait(seen, timeout, ct);
+    }
+}

@@ -1,0 +1,119 @@
+using Microsoft.Extensions.Logging;
+using Webhooks.Delivery.Dispatch;
+using Webhooks.Delivery.Ownership;
+using Webhooks.Delivery.Recording;
+using Webhooks.Domain.Deliveries;
+using Webhooks.EventStore;
+using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
+
+namespace Webhooks.Delivery.Recovery;
+
+/// <summary>Brings into memory what is due in this node's shards: retries, work of nodes that only accept, what did not fit before, and what a dead node left.</summary>
+public sealed class DueWorker(
+    QueueTable queue, Pump pump, ShardLeases shards, OutcomeRecorder recorder, DueSignal signal, DatabaseClock clock,
+    DeliveryOptions options, ILogger<DueWorker> log)
+{
+    private const int MaxClaim = 1000;
+    private static readonly TimeSpan StrandedDelay = TimeSpan.FromSeconds(5);
+
+    public async Task Run(CancellationToken ct)
+    {
+        pump.RoomAgain = signal.Now;
+        try
+        {
+            while (!ct.IsCancellationRequested)
+            {
+                var seen = signal.Version;
+                var (until, timeout) = await Step(ct);
+                await signal.Wait(seen, until, timeout, ct);
+            }
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The node stops.
+        }
+        finally
+        {
+            pump.RoomAgain = null;
+        }
+    }
+
+    private async Task<(DateTimeOffset Until, TimeSpan Timeout)> Step(CancellationToken ct)
+    {
+        try
+        {
+            while (await RunOnce(ct) > 0)
+            {
+            }
+
+            return await NextLook(ct);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Nothing may end this loop; the database may be away, and then every poll tries again.
+            log.LogWarning(e, "Due deliveries could not be loaded; trying again");
+            return (DateTimeOffset.MaxValue, options.Poll);
+        }
+    }
+
+    /// <summary>One bounded batch. Returns how many deliveries were taken into memory.</summary>
+    public async Task<int> RunOnce(CancellationToken ct)
+    {
+        await PutBackStranded(ct);
+        var owned = shards.Owned;
+        var limit = Math.Min(MaxClaim, pump.Room);
+        if (owned.Length == 0 || limit == 0)
+        {
+            return 0;
+        }
+
+        var claimed = await queue.ClaimDue(owned, limit, ct);
+        foreach (var (entry, message) in claimed)
+        {
+            if (message is null)
+            {
+                var nothing = new EmittedMessage(entry.Message, default, "", default, []);
+                await recorder.Record(entry.Job(nothing), s => DeliveryState.Decide(s, new CancelDelivery(CancelledReason.PayloadErased)));
+                continue;
+            }
+
+            pump.Reserve(1, message.Payload.Length);
+            pump.Enqueue(entry.Job(message));
+        }
+
+        return claimed.Count;
+    }
+
+    private async Task<(DateTimeOffset Until, TimeSpan Timeout)> NextLook(CancellationToken ct)
+    {
+        if (shards.Owned.Length == 0 || pump.Room == 0 || await queue.NextDueAt(shards.Owned, ct) is not { } next)
+        {
+            return (clock.Now + options.Poll, options.Poll);
+        }
+
+        var wait = next - clock.Now;
+        return (next, wait <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : wait < options.Poll ? wait : options.Poll);
+    }
+
+    private async Task PutBackStranded(CancellationToken ct)
+    {
+        var stranded = new List<Guid>();
+        while (signal.TryTakeStranded(out var delivery))
+        {
+            stranded.Add(delivery.Value);
+        }
+
+        if (stranded.Count > 0)
+        {
+            try
+            {
+                await queue.MakeDueAgain([.. stranded], StrandedDelay, ct);
+            }
+            catch
+            {
+                stranded.ForEach(d => signal.Stranded(new(d)));
+                throw;
+            }
+        }
+    }
+}

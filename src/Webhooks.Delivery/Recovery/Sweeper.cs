@@ -1,0 +1,144 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Webhooks.Delivery.Dispatch;
+using Webhooks.Delivery.Recording;
+using Webhooks.Domain;
+using Webhooks.Domain.Deliveries;
+using Webhooks.EventStore;
+using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
+
+namespace Webhooks.Delivery.Recovery;
+
+/// <summary>
+/// After a webhook was disabled, enabled or deleted: parks, releases or cancels its waiting deliveries. What is in memory
+/// meets the change when its turn comes.
+/// </summary>
+public sealed class Sweeper(
+    NpgsqlDataSource dataSource, QueueTable queue, OutcomeRecorder recorder, DueSignal due, LogSignal signal, DeliveryOptions options, TimeProvider time, ILogger<Sweeper> log)
+{
+    private const int PageSize = 500;
+    private const string Requested = """
+        select s.webhook_id, s.company_id, s.requested_at, w.status
+        from delivery.sweeps s join read.webhooks w on w.webhook_id = s.webhook_id
+        order by s.requested_at limit 100
+        """;
+    private const string Done = "delete from delivery.sweeps where webhook_id = $1 and requested_at = $2";
+
+    // A delivery may be parked in the very moment in which its webhook is enabled.
+    private const string ParkedOfActive = """
+        select distinct q.webhook_id from delivery.queue q join read.webhooks w on w.webhook_id = q.webhook_id
+        where q.due_at = 'infinity' and w.status = 'active'
+        """;
+    private static readonly TimeSpan LeftBehindInterval = TimeSpan.FromSeconds(15);
+
+    public async Task Run(CancellationToken ct)
+    {
+        long lookedAt = 0;
+        while (!ct.IsCancellationRequested)
+        {
+            var seen = signal.Version;
+            try
+            {
+                await RunOnce(ct);
+                if (lookedAt == 0 || time.GetElapsedTime(lookedAt) > LeftBehindInterval)
+                {
+                    await ReleaseLeftBehind(ct);
+                    lookedAt = time.GetTimestamp();
+                }
+
+                await signal.Wait(seen, options.Poll, ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // Nothing may end this loop; the request for the sweep stands in its table until it is done.
+                log.LogWarning(e, "A sweep over waiting deliveries failed; trying again");
+                await Task.Delay(options.Poll, time, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Works off the sweeps asked for so far. Returns how many.</summary>
+    public async Task<int> RunOnce(CancellationToken ct)
+    {
+        var sweeps = await Read(ct);
+        foreach (var (webhook, company, requestedAt, status) in sweeps)
+        {
+            switch (status)
+            {
+                case "active":
+                    await Release(webhook, ct);
+                    break;
+                case "disabled":
+                    await ForEachWaiting(webhook, company, parkedToo: false, new DeferDelivery(DeferredReason.WebhookDisabled), ct);
+                    break;
+                case "deleted":
+                    await ForEachWaiting(webhook, company, parkedToo: true, new CancelDelivery(CancelledReason.WebhookDeleted), ct);
+                    break;
+                default:
+                    throw new InvalidOperationException($"A webhook has the unknown status '{status}'.");
+            }
+
+            await using var done = dataSource.CreateCommand(Done);
+            done.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = webhook.Value });
+            done.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = requestedAt });
+            await done.ExecuteNonQueryAsync(ct);
+        }
+
+        return sweeps.Count;
+    }
+
+    private async Task<List<(WebhookId, CompanyId, DateTime, string)>> Read(CancellationToken ct)
+    {
+        await using var command = dataSource.CreateCommand(Requested);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var sweeps = new List<(WebhookId, CompanyId, DateTime, string)>();
+        while (await reader.ReadAsync(ct))
+        {
+            sweeps.Add((new(reader.GetGuid(0)), new(reader.GetGuid(1)), reader.GetDateTime(2), reader.GetString(3)));
+        }
+
+        return sweeps;
+    }
+
+    private async Task ForEachWaiting(WebhookId webhook, CompanyId company, bool parkedToo, DeliveryCommand command, CancellationToken ct)
+    {
+        var after = Guid.Empty;
+        while (await queue.WaitingOfWebhook(webhook, parkedToo, after, PageSize, ct) is { Count: > 0 } page)
+        {
+            // Together, so that they share group commits.
+            await Task.WhenAll(page.Select(entry => recorder.Record(
+                entry.Job(new EmittedMessage(entry.Message, company, "", default, [])), state => DeliveryState.Decide(state, command))));
+            after = page[^1].Delivery.Value;
+        }
+    }
+
+    private async Task Release(WebhookId webhook, CancellationToken ct)
+    {
+        if (await queue.ReleaseParkedOf(webhook, ct) > 0)
+        {
+            due.Now();
+        }
+    }
+
+    private async Task ReleaseLeftBehind(CancellationToken ct)
+    {
+        var webhooks = new List<WebhookId>();
+        await using (var command = dataSource.CreateCommand(ParkedOfActive))
+        await using (var reader = await command.ExecuteReaderAsync(ct))
+        {
+            while (await reader.ReadAsync(ct))
+            {
+                webhooks.Add(new(reader.GetGuid(0)));
+            }
+        }
+
+        foreach (var webhook in webhooks)
+        {
+            await Release(webhook, ct);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using Webhooks.Domain;
+using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Signing;
+
+namespace Webhooks.Delivery.Routing;
+
+/// <summary>A webhook made ready for sending: parsed once per change, secrets opened.</summary>
+public sealed class RoutedWebhook
+{
+    private readonly (byte[] Key, DateTimeOffset? ValidUntil)[] _keys;
+    private readonly byte[][] _currentKeys;
+
+    public RoutedWebhook(WebhookId id, int version, Webhook webhook, SecretSealer sealer)
+    {
+        var configuration = webhook.Configuration ?? throw new ArgumentException("A routed webhook has a configuration.", nameof(webhook));
+        (Id, Version, Status, Configuration) = (id, version, webhook.Status, configuration);
+        Url = new Uri(configuration.Url);
+        Timeout = TimeSpan.FromMilliseconds(configuration.TimeoutMs);
+        var context = id.ToString();
+        OpenedHeaders = [.. configuration.Headers.Select(h => new OpenedHeader(h.Name, sealer.Open(h.Value, context), h.Signed))];
+        CustomHeaders = [.. OpenedHeaders.Select(h => new Header(h.Name, h.Value))];
+        _keys = [.. webhook.Keys.Select(k => (SigningSecret.KeyBytes(configuration.SignatureScheme, sealer.Open(k.Secret, context)), k.ValidUntil))];
+        _currentKeys = [.. _keys.Where(k => k.ValidUntil is null).Select(k => k.Key)];
+    }
+
+    public WebhookId Id { get; }
+
+    /// <summary>Of the webhook's stream: recorded with each attempt, so that the audit can say what was in force.</summary>
+    public int Version { get; }
+    public WebhookStatus Status { get; }
+    public WebhookConfiguration Configuration { get; }
+    public Uri Url { get; }
+    public TimeSpan Timeout { get; }
+    public OpenedHeader[] OpenedHeaders { get; }
+    public Header[] CustomHeaders { get; }
+
+    /// <summary>Keys that sign at this moment, newest first.</summary>
+    public byte[][] KeysAt(DateTimeOffset now) =>
+        _currentKeys.Length == _keys.Length ? _currentKeys : [.. _keys.Where(k => k.ValidUntil is not { } until || now < until).Select(k => k.Key)];
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using NpgsqlTypes;
+using Webhooks.Domain;
+using Webhooks.EventStore;
+
+namespace Webhooks.Delivery.Routing;
+
+/// <summary>Keeps the node's picture of webhooks fresh for sending. Accepts don't rely on it: they check in their transaction.</summary>
+public sealed class RoutingFollower(NpgsqlDataSource dataSource, RoutingDirectory directory, LogSignal changed, DeliveryOptions options, TimeProvider time, ILogger<RoutingFollower> log)
+{
+    // Rows of transactions from the fence on; the fence is the oldest transaction that was running at the last look, so none is skipped.
+    private const string Moved = "select company_id, version from delivery.routing_versions where tx >= $1";
+    private const string Fence = "select pg_snapshot_xmin(pg_current_snapshot())";
+    private ulong _fence;
+
+    public async Task Run(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            var seen = changed.Version;
+            try
+            {
+                await RunOnce(ct);
+                await changed.Wait(seen, options.Poll, ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // Nothing may end this loop; a picture that is behind is better than none.
+                log.LogWarning(e, "Changes of webhooks could not be followed; trying again");
+                await Task.Delay(options.Poll, time, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Returns how many companies have moved since the last look.</summary>
+    public async Task<int> RunOnce(CancellationToken ct)
+    {
+        ulong fence;
+        await using (var command = dataSource.CreateCommand(Fence))
+        {
+            fence = (ulong)(await command.ExecuteScalarAsync(ct))!;
+        }
+
+        var moved = new List<(CompanyId Company, long Version)>();
+        await using (var command = dataSource.CreateCommand(Moved))
+        {
+            command.Parameters.Add(new NpgsqlParameter<ulong> { TypedValue = _fence, NpgsqlDbType = NpgsqlDbType.Xid8 });
+            await using var reader = await command.ExecuteReaderAsync(ct);
+            while (await reader.ReadAsync(ct))
+            {
+                moved.Add((new(reader.GetGuid(0)), reader.GetInt64(1)));
+            }
+        }
+
+        foreach (var (company, version) in moved)
+        {
+            await directory.Follow(company, version);
+        }
+
+        _fence = fence;
+        return moved.Count;
+    }
+}

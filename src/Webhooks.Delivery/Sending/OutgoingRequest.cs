@@ -1,0 +1,15 @@
+using Webhooks.Domain.Deliveries;
+
+namespace Webhooks.Delivery.Sending;
+
+/// <summary>One request to a customer's server, ready to go: signed, with all its headers.</summary>
+/// <param name="Url">Absolute, http or https.</param>
+/// <param name="Headers">
+/// Sent in this order, those that describe the body (Content-Type and other Content-*) after the rest. Names keep their
+/// spelling, except that names HTTP itself defines (User-Agent, Content-Type) go out in their usual one. A name that
+/// repeats becomes one line, joined by commas. Headers of the connection's own (Host, Content-Length,
+/// Transfer-Encoding, ...) are a failure of class internal.
+/// </param>
+/// <param name="Body">Sent byte for byte. Null sends none, and drops headers that would describe it.</param>
+/// <param name="Timeout">One deadline over DNS, connect, TLS, headers and body; above zero, at most 60 seconds.</param>
+public sealed record OutgoingRequest(Uri Url, string Method, IReadOnlyList<Header> Headers, ReadOnlyMemory<byte>? Body, TimeSpan Timeout);

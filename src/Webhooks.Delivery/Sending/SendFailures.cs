@@ -1,0 +1,34 @@
+using System.Net.Sockets;
+using Webhooks.Domain.Deliveries;
+
+namespace Webhooks.Delivery.Sending;
+
+/// <summary>Turns what the HTTP client throws into the class and the sentence that are recorded.</summary>
+internal static class SendFailures
+{
+    public static (FailureClass Failure, string Detail) Classify(Exception exception, bool deadlinePassed) => exception switch
+    {
+        HttpRequestException { InnerException: DialException dial } => (dial.Failure, dial.Message),
+        // A cancelled read may surface as a broken connection: the deadline is the cause.
+        _ when deadlinePassed => (FailureClass.Timeout, "The response was not complete before the deadline."),
+        OperationCanceledException => (FailureClass.Timeout, "The connection was not made before the deadline."),
+        UnsendableRequestException unsendable => (unsendable.Failure, unsendable.Message),
+        HttpRequestException e => Classify(e.HttpRequestError, e.InnerException is IOException or SocketException),
+        HttpIOException e => Classify(e.HttpRequestError, broken: true),
+        IOException or SocketException => Reset,
+        _ => (FailureClass.Internal, "The request could not be sent."),
+    };
+
+    private static readonly (FailureClass, string) Reset = (FailureClass.Reset, "The connection broke before the response was complete.");
+
+    private static (FailureClass, string) Classify(HttpRequestError error, bool broken) => error switch
+    {
+        HttpRequestError.NameResolutionError => (FailureClass.Dns, "The host name did not resolve."),
+        HttpRequestError.ConnectionError => (FailureClass.Connect, "No connection could be made."),
+        HttpRequestError.SecureConnectionError => (FailureClass.Tls, "The TLS handshake failed or the certificate was not accepted."),
+        HttpRequestError.ConfigurationLimitExceeded => (FailureClass.ResponseTooLarge, "The response headers are longer than this installation reads."),
+        HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError or HttpRequestError.VersionNegotiationError => (FailureClass.Protocol, "The answer broke the rules of HTTP/1.1."),
+        HttpRequestError.ResponseEnded => Reset,
+        _ => broken ? Reset : (FailureClass.Internal, "The request could not be sent."),
+    };
+}
