@@ -43,7 +43,7 @@ public static class IssueCompanyApiKey
     private static Scopes ReadScopes(Fields body, CompanyId company)
     {
         var scopes = body.Enums<Scopes>("scopes", MaxScopes).Aggregate(Scopes.None, (all, scope) => all | scope);
-        if ((scopes & Scopes.Admin) != 0 && company != CompanyId.Installation)
+        if (scopes.HasFlag(Scopes.Admin) && company != CompanyId.Installation)
         {
             body.Refuse("scopes", "api_key.admin", "Only keys of the installation carry admin.");
         }
