@@ -1,3 +1,4 @@
+using Npgsql;
 using Webhooks.Domain.Deliveries;
 
 namespace Webhooks.Projections.Deliveries;
@@ -14,6 +15,9 @@ internal sealed record DeliveryRow(
     FailureClass? LastFailure,
     DateTimeOffset UpdatedAt)
 {
+    /// <summary>In the order of <see cref="Read"/> and of the copy.</summary>
+    public const string Columns = "delivery_id, company_id, webhook_id, message_id, type, status, attempts, failures, last_status, last_failure, next_attempt_at, updated_at";
+
     public DeliveryRow After(DeliveryFact fact, DateTimeOffset recordedAt)
     {
         var next = this with { State = Delivery.Evolve(State, fact), UpdatedAt = recordedAt };
@@ -24,4 +28,15 @@ internal sealed record DeliveryRow(
             _ => next,
         };
     }
+
+    public static DeliveryRow Read(NpgsqlDataReader reader) => new(
+        reader.GetGuid(0),
+        reader.GetGuid(1),
+        reader.GetGuid(2),
+        reader.GetGuid(3),
+        reader.GetString(4),
+        new Delivery((DeliveryStatus)reader.GetInt16(5), reader.GetInt32(6), reader.GetInt32(7), reader.IsDBNull(10) ? null : reader.GetFieldValue<DateTimeOffset>(10)),
+        reader.IsDBNull(8) ? null : reader.GetInt32(8),
+        reader.IsDBNull(9) ? null : (FailureClass)reader.GetInt16(9),
+        reader.GetFieldValue<DateTimeOffset>(11));
 }

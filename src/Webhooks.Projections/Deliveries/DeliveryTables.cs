@@ -1,6 +1,5 @@
 using Npgsql;
 using NpgsqlTypes;
-using Webhooks.Domain.Deliveries;
 using Webhooks.EventStore;
 using Webhooks.Projections.Messages;
 
@@ -15,19 +14,13 @@ internal sealed class DeliveryTables(string schema)
     public static readonly DeliveryTables Live = new("read");
 
     /// <summary>Rows that change are taken out and copied in again with the new ones: as dear as an update that moves index entries, and one statement less.</summary>
-    private readonly string _take = $"""
-        delete from {schema}.deliveries where delivery_id = any($1)
-        returning delivery_id, company_id, webhook_id, message_id, type, status, attempts, failures, last_status, last_failure, next_attempt_at, updated_at
-        """;
+    private readonly string _take = $"delete from {schema}.deliveries where delivery_id = any($1) returning {DeliveryRow.Columns}";
 
     private readonly string _types = $"select message_id, type from {schema}.messages where message_id = any($1)";
 
     private readonly string _copyMessages = $"copy {schema}.messages (message_id, company_id, type, emitted_at, size, matched_webhooks) from stdin (format binary)";
 
-    private readonly string _copyDeliveries = $"""
-        copy {schema}.deliveries (delivery_id, company_id, webhook_id, message_id, type, status, attempts, failures, last_status, last_failure, next_attempt_at, updated_at)
-        from stdin (format binary)
-        """;
+    private readonly string _copyDeliveries = $"copy {schema}.deliveries ({DeliveryRow.Columns}) from stdin (format binary)";
 
     /// <summary>Brings the tables from before the page to after it, in the transaction that the connection is in.</summary>
     /// <returns>How many rows were written.</returns>
@@ -58,16 +51,7 @@ internal sealed class DeliveryTables(string schema)
         var rows = new List<DeliveryRow>(ids.Count);
         while (await reader.ReadAsync(ct))
         {
-            rows.Add(new DeliveryRow(
-                reader.GetGuid(0),
-                reader.GetGuid(1),
-                reader.GetGuid(2),
-                reader.GetGuid(3),
-                reader.GetString(4),
-                new Delivery((DeliveryStatus)reader.GetInt16(5), reader.GetInt32(6), reader.GetInt32(7), reader.IsDBNull(10) ? null : reader.GetFieldValue<DateTimeOffset>(10)),
-                reader.IsDBNull(8) ? null : reader.GetInt32(8),
-                reader.IsDBNull(9) ? null : (FailureClass)reader.GetInt16(9),
-                reader.GetFieldValue<DateTimeOffset>(11)));
+            rows.Add(DeliveryRow.Read(reader));
         }
 
         return rows;

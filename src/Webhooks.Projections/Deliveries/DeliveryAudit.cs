@@ -1,0 +1,106 @@
+using Npgsql;
+using Webhooks.Domain;
+using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Messages;
+using Webhooks.EventStore;
+
+namespace Webhooks.Projections.Deliveries;
+
+/// <summary>One delivery with all that happened to it.</summary>
+/// <param name="Version">Of the delivery's stream.</param>
+public sealed record DeliveryDetails(
+    DeliveryId Id,
+    CompanyId Company,
+    WebhookId Webhook,
+    MessageId Event,
+    string Type,
+    Delivery State,
+    int Version,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    IReadOnlyList<AttemptDetails> Attempts);
+
+/// <param name="NextAttemptAt">As planned when this one failed.</param>
+/// <param name="RequestHeaders">As sent; see <see cref="RequestHeaders"/>.</param>
+/// <param name="ResponseHeaders">Values of sensitive ones redacted.</param>
+/// <param name="ResponseBody">Null when there was none or it is not kept any more; at most the cap.</param>
+public sealed record AttemptDetails(
+    Attempt Attempt,
+    DateTimeOffset? NextAttemptAt,
+    string Method,
+    string Url,
+    IReadOnlyList<Header> RequestHeaders,
+    IReadOnlyList<Header> ResponseHeaders,
+    byte[]? ResponseBody);
+
+/// <summary>Tells one delivery from the log itself, not from a read model: the log is the audit, and it never lags.</summary>
+public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore store, RequestHeaders requestHeaders)
+{
+    private const string MessageSql = "select message_id from read.deliveries where delivery_id = $1";
+    private const string ResponsesSql = "select attempt, body from delivery.responses where delivery_id = $1";
+
+    /// <returns>Null where there is no such delivery.</returns>
+    public Task<DeliveryDetails?> One(DeliveryId id, CancellationToken ct) => DatabaseFailures.Typed(async () =>
+    {
+        var facts = await store.ReadStream(id.Value, 1, int.MaxValue, ct);
+        if (await FindMessage(id, facts, ct) is not { } messageId)
+        {
+            return null;
+        }
+
+        var message = await store.ReadStream(messageId, 1, int.MaxValue, ct);
+        var planned = DeliveryQueries.Plan(message).FirstOrDefault(p => p.Delivery == id);
+        if (planned == default || message[0].Fact is not EventEmitted emitted)
+        {
+            return null;
+        }
+
+        var webhook = await store.ReadStream(planned.Webhook.Value, 1, int.MaxValue, ct);
+        var responses = await ReadResponses(id, ct);
+        var state = facts.Aggregate(Delivery.Planned, (delivery, stored) => Delivery.Evolve(delivery, (DeliveryFact)stored.Fact));
+        var attempts = facts.SelectMany(stored => stored.Fact switch
+        {
+            AttemptSucceeded f => [Show(f.Attempt, null)],
+            AttemptFailed f => [Show(f.Attempt, f.NextAttemptAt)],
+            _ => Array.Empty<AttemptDetails>(),
+        });
+        return new DeliveryDetails(
+            id, message[0].Company, planned.Webhook, new MessageId(messageId), emitted.Type, state, facts.Count, UuidTime.Of(id.Value), facts.Count == 0 ? message[0].RecordedAt : facts[^1].RecordedAt, [.. attempts]);
+
+        AttemptDetails Show(Attempt attempt, DateTimeOffset? next)
+        {
+            var configuration = ConfigurationAt(webhook, attempt.WebhookVersion);
+            var sent = new SentRequest(planned.Webhook, new MessageId(messageId), id, emitted.Type, configuration, attempt);
+            return new AttemptDetails(attempt, next, configuration.Method, configuration.Url, requestHeaders.Of(sent), RequestHeaders.Redact(attempt.ResponseHeaders), responses.GetValueOrDefault(attempt.Number));
+        }
+    });
+
+    /// <summary>The read model knows, or, where it is a moment behind, an attempt says to which message it belongs.</summary>
+    private async Task<Guid?> FindMessage(DeliveryId id, IReadOnlyList<StoredFact> facts, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand(MessageSql);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
+        return (Guid?)await command.ExecuteScalarAsync(ct)
+            ?? facts.FirstOrDefault(stored => stored.Fact is AttemptSucceeded or AttemptFailed)?.Correlation;
+    }
+
+    private async Task<Dictionary<int, byte[]>> ReadResponses(DeliveryId id, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand(ResponsesSql);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var bodies = new Dictionary<int, byte[]>();
+        while (await reader.ReadAsync(ct))
+        {
+            bodies.Add(reader.GetInt32(0), await reader.GetFieldValueAsync<byte[]>(1, ct));
+        }
+
+        return bodies;
+    }
+
+    private static WebhookConfiguration ConfigurationAt(IReadOnlyList<StoredFact> webhook, int version) =>
+        webhook.TakeWhile(stored => stored.Version <= version)
+            .Aggregate(Webhook.Unknown, (state, stored) => Webhook.Evolve(state, (WebhookFact)stored.Fact)).Configuration
+        ?? throw new InvalidDataException($"An attempt used version {version} of a webhook that does not exist at that version.");
+}

@@ -1,0 +1,64 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Webhooks.EventStore;
+
+namespace Webhooks.Projections.Rebuilding;
+
+/// <summary>Makes what was derived from the log anew. One rebuild at a time in an installation.</summary>
+/// <param name="inline">The projections of the store.</param>
+public sealed class Rebuild(NpgsqlDataSource database, IReadOnlyList<IInlineProjection> inline, LogSignal signal, TimeProvider time, ILogger<SubscriptionRunner> log)
+{
+    /// <summary>Belongs to the connection: gone with it, however it ends.</summary>
+    private const string TryLockSql = "select pg_try_advisory_lock(hashtextextended('read.rebuild', 0))";
+    private const string UnlockSql = "select pg_advisory_unlock(hashtextextended('read.rebuild', 0))";
+
+    private readonly RegistrationsRebuild _registrations = new(database, inline, time);
+    private readonly DeliveriesRebuild _deliveries = new(database, signal, time, log);
+    private readonly ScheduleRebuild _schedule = new(database, time);
+
+    /// <summary>Everything, the schedule included. Only while no node is at work; nothing is sent.</summary>
+    /// <exception cref="InvalidOperationException">A node began to work meanwhile. Read models are made anew, the schedule is as it was.</exception>
+    public async Task<RebuildResult> Everything(IProgress<RebuildProgress> progress, CancellationToken ct) =>
+        await _schedule.NodesAtWork(ct)
+            ? new RebuildResult.NodesAtWork()
+            : await Alone(
+                async () =>
+                {
+                    var registrations = await _registrations.Run(progress, ct);
+                    var deliveries = await _deliveries.Run(progress, ct);
+                    return [registrations, deliveries, await _schedule.Run(deliveries.FactsRead, progress, ct)];
+                },
+                ct);
+
+    /// <summary>Companies, API keys and webhooks, in one transaction; also while nodes are at work.</summary>
+    public Task<RebuildResult> Registrations(IProgress<RebuildProgress> progress, CancellationToken ct) =>
+        Alone(async () => [await _registrations.Run(progress, ct)], ct);
+
+    /// <summary>Lists of events and deliveries; also while nodes are at work: the old rows are read until the new ones take their place.</summary>
+    public Task<RebuildResult> Deliveries(IProgress<RebuildProgress> progress, CancellationToken ct) =>
+        Alone(async () => [await _deliveries.Run(progress, ct)], ct);
+
+    private Task<RebuildResult> Alone(Func<Task<IReadOnlyList<RebuildProgress>>> rebuild, CancellationToken ct) => DatabaseFailures.Typed<RebuildResult>(async () =>
+    {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        if (!await Ask(connection, TryLockSql, ct))
+        {
+            return new RebuildResult.AlreadyRunning();
+        }
+
+        try
+        {
+            return new RebuildResult.Done(await rebuild());
+        }
+        finally
+        {
+            await Ask(connection, UnlockSql, CancellationToken.None);
+        }
+    });
+
+    private static async Task<bool> Ask(NpgsqlConnection connection, string sql, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (bool)(await command.ExecuteScalarAsync(ct))!;
+    }
+}

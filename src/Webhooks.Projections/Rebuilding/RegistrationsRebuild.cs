@@ -1,0 +1,91 @@
+using Npgsql;
+using Webhooks.Domain;
+using Webhooks.Domain.Companies;
+using Webhooks.Domain.Endpoints;
+using Webhooks.EventStore;
+
+namespace Webhooks.Projections.Rebuilding;
+
+/// <summary>
+/// Makes the inline read models anew in one transaction. Readers see the old rows until it commits; who changes a company or
+/// a webhook waits as long, and so do readers of the log, as behind every writing transaction.
+/// </summary>
+internal sealed class RegistrationsRebuild(NpgsqlDataSource database, IReadOnlyList<IInlineProjection> projections, TimeProvider time)
+{
+    private const int FetchSize = 2000;
+
+    /// <summary>Deleted, not truncated: a truncation would lock readers out until the commit.</summary>
+    private const string ClearSql = """
+        lock table read.companies, read.api_keys, read.webhooks in share row exclusive mode;
+        delete from read.companies;
+        delete from read.api_keys;
+        delete from read.webhooks;
+        """;
+
+    private const string CountSql = "select count(*) from es.events where type = any($1)";
+
+    private static readonly string[] Types =
+        [.. FactCatalogue.All.Where(f => f.Type.IsAssignableTo(typeof(CompanyFact)) || f.Type.IsAssignableTo(typeof(WebhookFact))).Select(f => f.Name)];
+
+    public async Task<RebuildProgress> Run(IProgress<RebuildProgress> progress, CancellationToken ct)
+    {
+        await using var connection = await database.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using (var clear = new NpgsqlCommand(ClearSql, connection, transaction))
+        {
+            await clear.ExecuteNonQueryAsync(ct);
+        }
+
+        var report = new ProgressReport(RebuildParts.Registrations, await Count(connection, transaction, ct), progress, time);
+        var (facts, rows) = (0L, 0L);
+        await using var batch = new NpgsqlBatch(connection, transaction);
+        await foreach (var stream in StreamScan.Streams(connection, transaction, Types, FetchSize, ct))
+        {
+            facts += stream.Count;
+            Project(stream, batch);
+            if (batch.BatchCommands.Count >= FetchSize)
+            {
+                rows += await Flush(batch, ct);
+                report.Reach(facts, rows);
+            }
+        }
+
+        rows += await Flush(batch, ct);
+        await transaction.CommitAsync(ct);
+        report.Reach(facts, rows);
+        return report.Last;
+    }
+
+    private void Project(IReadOnlyList<StoredFact> stream, NpgsqlBatch batch)
+    {
+        var earlier = new List<StoredFact>(stream.Count);
+        foreach (var fact in stream)
+        {
+            foreach (var projection in projections)
+            {
+                projection.Apply(fact, earlier, batch);
+            }
+
+            earlier.Add(fact);
+        }
+    }
+
+    private static async Task<int> Flush(NpgsqlBatch batch, CancellationToken ct)
+    {
+        var statements = batch.BatchCommands.Count;
+        if (statements > 0)
+        {
+            await batch.ExecuteNonQueryAsync(ct);
+            batch.BatchCommands.Clear();
+        }
+
+        return statements;
+    }
+
+    private static async Task<long> Count(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(CountSql, connection, transaction);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Types });
+        return (long)(await command.ExecuteScalarAsync(ct))!;
+    }
+}

@@ -1,0 +1,88 @@
+using Npgsql;
+using Webhooks.EventStore;
+using Webhooks.Projections.Deliveries;
+
+namespace Webhooks.Projections.Rebuilding;
+
+/// <summary>
+/// Makes the schedule of deliveries anew from read.deliveries, itself just made from the log, and the log. Only while no node
+/// is at work: what a node has in memory would be sent twice.
+/// </summary>
+internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider time)
+{
+    private const string NodesAtWorkSql = "select exists (select from delivery.shards where lease_until > clock_timestamp())";
+
+    private const string ClearSql = "truncate delivery.queue, delivery.idempotency_keys, delivery.routing_versions";
+
+    private const string BehindSql = $"""
+        select exists (
+            select from es.events e
+            where (e.tx, e.seq) > (select coalesce(max(c.tx), '0'::xid8), coalesce(max(c.seq), 0) from es.checkpoints c where c.name = '{DeliveriesProjection.ProjectionName}'))
+        """;
+
+    /// <summary>
+    /// Pending (0) and parked (4). A first attempt was due when it was planned: in the past, so at once. The last bits of a
+    /// UUIDv7 are random and spread evenly over the 64 shards.
+    /// </summary>
+    private const string QueueSql = """
+        insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at)
+        select d.delivery_id, get_byte(uuid_send(d.delivery_id), 15) & 63, d.webhook_id, d.message_id,
+            coalesce((select max(e.version) from es.events e where e.stream_id = d.delivery_id), 0),
+            d.attempts, d.failures, case d.status when 4 then 'infinity' else coalesce(d.next_attempt_at, d.updated_at) end
+        from read.deliveries d where d.status in (0, 4)
+        """;
+
+    /// <summary>The search for the name spares most events their parsing.</summary>
+    private const string IdempotencyKeysSql = """
+        insert into delivery.idempotency_keys (company_id, key, message_id, fingerprint)
+        select company_id, data ->> 'idempotency_key', stream_id, data ->> 'fingerprint'
+        from (
+            select company_id, stream_id, convert_from(data, 'UTF8')::json as data
+            from es.events where type = 'message.emitted.v1' and position('"idempotency_key"'::bytea in data) > 0) emitted
+        where data ->> 'idempotency_key' is not null
+        """;
+
+    private const string RoutingVersionsSql = """
+        insert into delivery.routing_versions (company_id, version)
+        select company_id, count(*) from es.events where type like 'webhook.%' group by company_id
+        """;
+
+    private static readonly string[] Steps = [QueueSql, IdempotencyKeysSql, RoutingVersionsSql];
+
+    public Task<bool> NodesAtWork(CancellationToken ct) => DatabaseFailures.Typed(async () =>
+    {
+        await using var command = database.CreateCommand(NodesAtWorkSql);
+        return (bool)(await command.ExecuteScalarAsync(ct))!;
+    });
+
+    /// <param name="facts">Of the whole log, which every step passes as one statement.</param>
+    /// <exception cref="InvalidOperationException">Facts were added since read.deliveries was made: a node is at work after all.</exception>
+    public Task<RebuildProgress> Run(long facts, IProgress<RebuildProgress> progress, CancellationToken ct) => DatabaseFailures.Typed(async () =>
+    {
+        var report = new ProgressReport(RebuildParts.Schedule, facts, progress, time);
+        await using var connection = await database.OpenConnectionAsync(ct);
+        await using var transaction = await connection.BeginTransactionAsync(ct);
+        await using var behind = new NpgsqlCommand(BehindSql, connection, transaction);
+        if ((bool)(await behind.ExecuteScalarAsync(ct))!)
+        {
+            throw new InvalidOperationException("The log grew while the schedule was being rebuilt; stop all nodes first.");
+        }
+
+        var rows = 0L;
+        await Execute(connection, transaction, ClearSql, ct);
+        for (var step = 0; step < Steps.Length; step++)
+        {
+            rows += await Execute(connection, transaction, Steps[step], ct);
+            report.Reach(facts * (step + 1) / Steps.Length, rows);
+        }
+
+        await transaction.CommitAsync(ct);
+        return report.Last;
+    });
+
+    private static async Task<int> Execute(NpgsqlConnection connection, NpgsqlTransaction transaction, string sql, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(sql, connection, transaction) { CommandTimeout = 0 };
+        return await command.ExecuteNonQueryAsync(ct);
+    }
+}
