@@ -50,7 +50,7 @@ public sealed class FirstKey(PostgresEventStore store, ApiKeyQueries keys, KeyRi
         {
             await using var session = await store.OpenSession(ct);
             var fetched = await session.FetchForWriting<Company, CompanyFact>(stream, Company.Installation, Company.Evolve, ct);
-            if (!evenIfThereIsOne && fetched.State.Keys.Values.Any(k => !k.Revoked && k.Scopes.HasFlag(Scopes.Admin)))
+            if (!evenIfThereIsOne && fetched.State.Keys.Values.Any(k => !k.Revoked && k.Issued.Scopes.HasFlag(Scopes.Admin)))
             {
                 return false;
             }

@@ -25,7 +25,7 @@ public static class StreamScan
     public static async IAsyncEnumerable<IReadOnlyList<StoredFact>> Streams(
         NpgsqlConnection connection, NpgsqlTransaction transaction, string[] types, int fetchSize, [EnumeratorCancellation] CancellationToken ct)
     {
-        await using (var declare = new NpgsqlCommand(DeclareSql, connection, transaction))
+        await using (var declare = new NpgsqlCommand(DeclareSql, connection, transaction) { CommandTimeout = 0 })
         {
             declare.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = types });
             await declare.ExecuteNonQueryAsync(ct);
@@ -58,7 +58,7 @@ public static class StreamScan
 
     private static async Task<IReadOnlyList<StoredFact>> Fetch(NpgsqlConnection connection, NpgsqlTransaction transaction, int count, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"fetch {count} from streams"), connection, transaction);
+        await using var command = new NpgsqlCommand(string.Create(CultureInfo.InvariantCulture, $"fetch {count} from streams"), connection, transaction) { CommandTimeout = 0 };
         await using var reader = await command.ExecuteReaderAsync(ct);
         return await LogReader.ReadAll(reader, ct);
     }

@@ -64,6 +64,7 @@ internal sealed class DeliveriesRebuild(NpgsqlDataSource database, LogSignal sig
     private Task<long> Count(CancellationToken ct) => DatabaseFailures.Typed(async () =>
     {
         await using var command = database.CreateCommand(CountSql);
+        command.CommandTimeout = 0;
         return (long)(await command.ExecuteScalarAsync(ct))!;
     });
 }

@@ -84,7 +84,7 @@ internal sealed class RegistrationsRebuild(NpgsqlDataSource database, IReadOnlyL
 
     private static async Task<long> Count(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(CountSql, connection, transaction);
+        await using var command = new NpgsqlCommand(CountSql, connection, transaction) { CommandTimeout = 0 };
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Types });
         return (long)(await command.ExecuteScalarAsync(ct))!;
     }

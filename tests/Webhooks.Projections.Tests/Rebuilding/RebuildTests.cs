@@ -1,0 +1,180 @@
+using Npgsql;
+using Webhooks.Domain;
+using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Messages;
+using Webhooks.Projections.Rebuilding;
+using Webhooks.Testing;
+using static Webhooks.Projections.Tests.Given;
+
+namespace Webhooks.Projections.Tests.Rebuilding;
+
+public sealed class RebuildTests(MigratedDatabase database) : IClassFixture<MigratedDatabase>
+{
+    private const string Empty = """
+        truncate es.events, es.checkpoints, read.messages, read.deliveries, read.webhooks, delivery.queue, delivery.idempotency_keys, delivery.routing_versions;
+        update delivery.shards set lease_until = '-infinity';
+        """;
+
+    private static readonly string[] ReadModels = ["read.companies", "read.api_keys", "read.webhooks", "read.messages", "read.deliveries"];
+
+    [Fact]
+    public async Task What_was_dropped_comes_back_byte_by_byte()
+    {
+        await database.Execute(Empty);
+        var story = new Story(seed: 3);
+        await story.Register(database);
+        await story.Go(database, 300);
+        await database.Project(pageSize: 50);
+        var before = await Texts();
+        await database.Execute("truncate read.companies, read.api_keys, read.webhooks, read.messages, read.deliveries");
+
+        var done = Assert.IsType<RebuildResult.Done>(await database.Rebuild.Everything(new Reports(), default));
+
+        Assert.Equal(before, await Texts());
+        Assert.Equal([RebuildParts.Registrations, RebuildParts.Deliveries, RebuildParts.Schedule], done.Parts.Select(p => p.Part));
+        Assert.All(done.Parts, p => Assert.True(p.FactsRead == p.FactsTotal && p.RowsWritten > 0));
+        Assert.Equal(await database.Scalar<long>("select count(*) from es.events"), done.Parts[1].FactsRead);
+    }
+
+    [Fact]
+    public async Task The_subscription_goes_on_where_the_rebuilt_tables_end()
+    {
+        await database.Execute(Empty);
+        await database.Append(Id(50), 0, Meta, Emitted("a", Plan(51)));
+        await database.Project();
+        await database.Rebuild.Deliveries(new Reports(), default);
+
+        await database.Append(Id(51), 0, Meta, Succeeded(1));
+        await database.Project();
+
+        Assert.Equal((short)DeliveryStatus.Succeeded, await database.Scalar<short>("select status from read.deliveries"));
+        Assert.Equal("deliveries", await database.Scalar<string>("select string_agg(name, ',') from es.checkpoints"));
+    }
+
+    [Fact]
+    public async Task Rebuilt_tables_have_the_keys_and_indexes_of_the_old_ones()
+    {
+        const string Definitions = "(select pg_get_indexdef(indexrelid) from pg_index where indrelid in ('read.messages'::regclass, 'read.deliveries'::regclass)) i";
+        var before = await database.Text(Definitions);
+
+        await database.Rebuild.Deliveries(new Reports(), default);
+
+        Assert.Equal(before, await database.Text(Definitions));
+        Assert.Contains("deliveries_unsuccessful_by_webhook", before);
+        Assert.Equal(0, await database.Scalar<long>("select count(*) from pg_namespace where nspname = 'read_next'"));
+    }
+
+    [Fact]
+    public async Task A_rebuild_that_was_broken_off_is_no_hindrance_to_the_next()
+    {
+        await database.Execute(Empty);
+        await database.Append(Id(60), 0, Meta, Emitted("a", Plan(61)));
+        await database.Project();
+        using var stop = new CancellationTokenSource();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => database.Rebuild.Deliveries(new Reports(_ => stop.Cancel()), stop.Token));
+        Assert.Equal(1, await database.Scalar<long>("select count(*) from read.deliveries"));
+
+        Assert.IsType<RebuildResult.Done>(await database.Rebuild.Deliveries(new Reports(), default));
+
+        Assert.Equal(1, await database.Scalar<long>("select count(*) from read.deliveries"));
+    }
+
+    [Fact]
+    public async Task Of_two_rebuilds_at_a_time_the_second_is_refused()
+    {
+        await database.Execute(Empty);
+        await database.Append(Id(70), 0, Meta, Emitted("a", Plan(71)));
+        using var goOn = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var first = Task.Run(() => database.Rebuild.Deliveries(new Reports(_ => { begun.TrySetResult(true); goOn.Wait(); }), default));
+        await Eventually.Arrives(begun.Task, "the first rebuild is under way");
+
+        var second = await database.Rebuild.Registrations(new Reports(), default);
+        goOn.Set();
+
+        Assert.IsType<RebuildResult.AlreadyRunning>(second);
+        Assert.IsType<RebuildResult.Done>(await first);
+        Assert.IsType<RebuildResult.Done>(await database.Rebuild.Registrations(new Reports(), default));
+    }
+
+    [Fact]
+    public async Task The_schedule_is_not_rebuilt_under_a_node_at_work()
+    {
+        await database.Execute(Empty);
+        await database.Execute("insert into delivery.routing_versions values (gen_random_uuid(), 5); update delivery.shards set lease_until = now() + interval '1 minute' where shard = 3");
+
+        Assert.IsType<RebuildResult.NodesAtWork>(await database.Rebuild.Everything(new Reports(), default));
+
+        Assert.Equal(1, await database.Scalar<long>("select count(*) from delivery.routing_versions"));
+    }
+
+    [Fact]
+    public async Task Every_unfinished_delivery_is_scheduled_again_and_no_finished_one()
+    {
+        await database.Execute(Empty);
+        var later = new DateTimeOffset(2040, 5, 6, 7, 8, 9, TimeSpan.Zero);
+        await database.Append(Id(80), 0, Meta, Emitted("a", [.. Enumerable.Range(81, 8).Select(Plan)]));
+        await database.Append(Id(82), 0, Meta, Failed(1, Start), Failed(2, later));
+        await database.Append(Id(83), 0, Meta, Failed(1, later), new DeliveryDeferred(DeferredReason.WebhookDisabled));
+        await database.Append(Id(84), 0, Meta, Succeeded(1));
+        await database.Append(Id(85), 0, Meta, Failed(1, null), new DeliveryExhausted());
+        await database.Append(Id(86), 0, Meta, new DeliveryCancelled(CancelledReason.WebhookDeleted));
+        await database.Append(Id(87), 0, Meta, Failed(1, null), new DeliveryExhausted(), new ResendRequested(later));
+        await database.Append(Id(88), 0, Meta, Succeeded(1), new ResendRequested(Start), Failed(2, later));
+
+        await database.Rebuild.Everything(new Reports(), default);
+
+        Assert.Equal([81, 82, 83, 87, 88], await Scheduled());
+        Assert.Equal((0, 0, 0), await Counters(81));
+        Assert.Equal((2, 2, 2), await Counters(82));
+        Assert.Equal((2, 1, 1), await Counters(83));
+        Assert.Equal((3, 1, 0), await Counters(87));
+        Assert.Equal((3, 2, 1), await Counters(88));
+        Assert.True(await Due(81, "due_at <= now()"));
+        Assert.True(await Due(82, "due_at = '2040-05-06 07:08:09+00'"));
+        Assert.True(await Due(83, "due_at = 'infinity'"));
+        Assert.True(await Due(87, "due_at = '2040-05-06 07:08:09+00'"));
+        Assert.True(await Due(88, "due_at = '2040-05-06 07:08:09+00' and shard between 0 and 63"));
+    }
+
+    [Fact]
+    public async Task Idempotency_keys_and_routing_versions_come_back_from_the_log()
+    {
+        await database.Execute(Empty);
+        await database.Append(Id(90), 0, Meta, Emitted("a") with { IdempotencyKey = "order \"7\" ü", Fingerprint = "Zg==" });
+        await database.Append(Id(91), 0, Meta, Emitted("a"));
+        await database.Append(Id(92), 0, Meta, Created(Configuration()));
+
+        await database.Rebuild.Everything(new Reports(), default);
+
+        Assert.Equal($"({Company.Value},\"order \"\"7\"\" ü\",{Id(90)},Zg==)", await database.Text("delivery.idempotency_keys"));
+        Assert.Equal($"({Company.Value},2)", await database.Text("delivery.routing_versions", "company_id, version"));
+    }
+
+    private static PlannedDelivery Plan(int id) => new(new DeliveryId(Id(id)), new WebhookId(Id(99)));
+
+    private async Task<(int Version, int Attempts, int Failures)> Counters(int id)
+    {
+        await using var command = database.DataSource.CreateCommand("select version, attempts, failures from delivery.queue where delivery_id = $1");
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Id(id) });
+        await using var reader = await command.ExecuteReaderAsync();
+        Assert.True(await reader.ReadAsync());
+        return (reader.GetInt32(0), reader.GetInt32(1), reader.GetInt32(2));
+    }
+
+    private Task<bool> Due(int id, string condition) => database.Scalar<bool>($"select {condition} from delivery.queue where delivery_id = '{Id(id)}'");
+
+    private async Task<List<int>> Scheduled()
+    {
+        var ids = (await database.Scalar<Guid[]>("select array_agg(delivery_id order by delivery_id) from delivery.queue")).ToList();
+        return [.. Enumerable.Range(81, 8).Where(i => ids.Contains(Id(i)))];
+    }
+
+    private async Task<string[]> Texts() => await Task.WhenAll(ReadModels.Select(t => database.Text(t)));
+
+    /// <summary>Unlike <see cref="Progress{T}"/>, reports at once and in order.</summary>
+    private sealed class Reports(Action<RebuildProgress>? then = null) : IProgress<RebuildProgress>
+    {
+        public void Report(RebuildProgress value) => then?.Invoke(value);
+    }
+}
