@@ -36,7 +36,6 @@ public static class Services
         services.AddSingleton<KeyRing>();
         services.AddCompanies();
         services.AddEndpoints();
-        services.AddDeliveryAudit();
         services.AddDelivery(options);
         services.AddOpenApiDocument();
         if (options.Role != Role.Worker)
@@ -60,18 +59,6 @@ public static class Services
         services.AddSingleton<WebhookHistory>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<WebhookReader>();
-    }
-
-    /// <summary>The audit shows the headers that the sender sends; those of the customer as far as people may see them.</summary>
-    private static void AddDeliveryAudit(this IServiceCollection services)
-    {
-        services.TryAddSingleton(s =>
-        {
-            var sealer = s.GetRequiredService<SecretSealer>();
-            return new RequestHeaders(
-                sent => Domain.Deliveries.RequestHeaders.Compose(sent.Event, sent.Delivery, sent.Attempt.Number, sent.Type, hasBody: sent.Configuration.Method != "GET", [], []),
-                (webhook, header) => sealer.Open(header.Value, webhook.ToString()));
-        });
         services.TryAddSingleton<DeliveryAudit>();
     }
 
