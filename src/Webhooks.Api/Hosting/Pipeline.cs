@@ -1,5 +1,8 @@
 using Webhooks.Api.Companies;
+using Webhooks.Api.Deliveries;
 using Webhooks.Api.Http;
+using Webhooks.Api.Messages;
+using Webhooks.Api.Operations;
 
 namespace Webhooks.Api.Hosting;
 
@@ -31,5 +34,17 @@ public static class Pipeline
         IssueCompanyApiKey.Map(api);
         ListApiKeys.Map(api);
         RevokeCompanyApiKey.Map(api);
+
+        EmitEvent.Map(api);
+        EmitBatch.Map(api);
+        GetEvent.Map(api);
+        ListEvents.Map(api);
+
+        ListDeliveries.Map(api);
+        GetDelivery.Map(api);
+        RetryDelivery.Map(api);
+
+        ListProjections.Map(api);
+        RebuildProjection.Map(api);
     }
 }
