@@ -1,6 +1,9 @@
 using Webhooks.Api.Companies;
+using Webhooks.Api.Deliveries;
 using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
+using Webhooks.Api.Messages;
+using Webhooks.Api.Operations;
 
 namespace Webhooks.Api.Hosting;
 
@@ -48,5 +51,17 @@ public static class Pipeline
         GetSigningKey.Map(api);
         RotateSigningKey.Map(api);
         RetireSigningKey.Map(api);
+
+        EmitEvent.Map(api);
+        EmitBatch.Map(api);
+        GetEvent.Map(api);
+        ListEvents.Map(api);
+
+        ListDeliveries.Map(api);
+        GetDelivery.Map(api);
+        RetryDelivery.Map(api);
+
+        ListProjections.Map(api);
+        RebuildProjection.Map(api);
     }
 }

@@ -16,6 +16,11 @@ public static class WebhooksHost
     {
         try
         {
+            if (args is [RebuildCommand.Name, .. var settings])
+            {
+                return await RebuildCommand.Run(settings, Console.Out, Console.Error);
+            }
+
             await using var app = await Build(args);
             await app.StartAsync(CancellationToken.None);
             StartMessage.Write(app, Console.Out);
