@@ -1,5 +1,6 @@
 using Webhooks.Api.Companies;
 using Webhooks.Api.Deliveries;
+using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
 using Webhooks.Api.Messages;
 using Webhooks.Api.Operations;
@@ -46,5 +47,20 @@ public static class Pipeline
 
         ListProjections.Map(api);
         RebuildProjection.Map(api);
+        CreateWebhook.Map(api);
+        GetWebhook.Map(api);
+        ListWebhooks.Map(api);
+        ReplaceWebhook.Map(api);
+        PatchWebhook.Map(api);
+        DeleteWebhook.Map(api);
+        EnableWebhook.Map(api);
+        DisableWebhook.Map(api);
+        TestWebhook.Map(api);
+        GetWebhookHistory.Map(api);
+        AddSigningKey.Map(api);
+        ListSigningKeys.Map(api);
+        GetSigningKey.Map(api);
+        RotateSigningKey.Map(api);
+        RetireSigningKey.Map(api);
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
+using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
 using Webhooks.Api.Messages;
 using Webhooks.Api.Operations;
@@ -61,6 +62,10 @@ public static class Services
     {
         services.AddSingleton<IInlineProjection, WebhooksProjection>();
         services.AddSingleton<WebhookQueries>();
+        services.AddSingleton<WebhookHistory>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<WebhookReader>();
+        services.TryAddSingleton<DeliveryAudit>();
     }
 
     private static void AddDelivery(this IServiceCollection services, WebhooksOptions options)
