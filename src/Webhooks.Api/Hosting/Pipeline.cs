@@ -36,6 +36,17 @@ public static class Pipeline
         ListApiKeys.Map(api);
         RevokeCompanyApiKey.Map(api);
 
+        EmitEvent.Map(api);
+        EmitBatch.Map(api);
+        GetEvent.Map(api);
+        ListEvents.Map(api);
+
+        ListDeliveries.Map(api);
+        GetDelivery.Map(api);
+        RetryDelivery.Map(api);
+
+        ListProjections.Map(api);
+        RebuildProjection.Map(api);
         CreateWebhook.Map(api);
         GetWebhook.Map(api);
         ListWebhooks.Map(api);
@@ -51,17 +62,5 @@ public static class Pipeline
         GetSigningKey.Map(api);
         RotateSigningKey.Map(api);
         RetireSigningKey.Map(api);
-
-        EmitEvent.Map(api);
-        EmitBatch.Map(api);
-        GetEvent.Map(api);
-        ListEvents.Map(api);
-
-        ListDeliveries.Map(api);
-        GetDelivery.Map(api);
-        RetryDelivery.Map(api);
-
-        ListProjections.Map(api);
-        RebuildProjection.Map(api);
     }
 }

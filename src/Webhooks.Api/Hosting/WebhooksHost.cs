@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Console;
+using Webhooks.Api.Operations;
 
 namespace Webhooks.Api.Hosting;
 

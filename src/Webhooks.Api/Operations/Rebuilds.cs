@@ -45,10 +45,10 @@ public sealed class Rebuilds(Rebuild rebuild, TimeProvider time, ILogger<Rebuild
             _ => throw new ArgumentOutOfRangeException(nameof(projection), projection, "No such projection."),
         };
         var begun = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var task = Task.Run(() => Follow(projection, run, begun));
+        var task = Task.Run(() => Follow(projection, run, begun), CancellationToken.None);
         _running.TryAdd(task, true);
         _ = task.ContinueWith(t => _running.TryRemove(t, out _), TaskScheduler.Default);
-        await Task.WhenAny(begun.Task, Task.Delay(Refusal, time));
+        await Task.WhenAny(begun.Task, Task.Delay(Refusal, time, _stopping.Token));
         return !begun.Task.IsCompleted || await begun.Task;
     }
 
