@@ -87,6 +87,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             Idempotency = e.IdempotencyKey is { } key ? new IdempotencyRow(e.Company, key, id, command.Fingerprint!) : null,
             Routing = new RoutingCheck(e.Company, routingVersion),
             OnCommitted = () => HandOver(message, rows, inMemory),
+            OnUnknown = inMemory ? () => shards.Stranded(rows.Select(r => r.Delivery)) : null,
             OnRefused = inMemory ? () => pump.Unreserve(rows.Length, e.Payload.Length) : null,
         };
         return writer.Append(append);

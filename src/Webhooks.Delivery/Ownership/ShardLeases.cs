@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Webhooks.Delivery.Recovery;
+using Webhooks.Domain;
 using Webhooks.EventStore;
 
 namespace Webhooks.Delivery.Ownership;
@@ -56,6 +57,15 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
         }
 
         elsewhere.Notify();
+    }
+
+    /// <summary>Rows that may stand in the queue as if in this node's memory, but are not: they are made due when the database can be asked.</summary>
+    public void Stranded(IEnumerable<DeliveryId> deliveries)
+    {
+        foreach (var delivery in deliveries)
+        {
+            due.Stranded(delivery);
+        }
     }
 
     /// <summary>Renews and takes leases until stopped, then gives them up.</summary>
