@@ -31,5 +31,5 @@ public sealed record ApiKeyAnswer(ApiKeyId Sid, CompanyId CompanySid, string Lab
         return new(row.Key, row.Company, row.Label, NamesOf(row.Scopes), Secret: null, row.CreatedAt);
     }
 
-    public static IReadOnlyList<string> NamesOf(Scopes scopes) => [.. Http.EnumNames<Scopes>.ByName.Where(s => (scopes & s.Value) != 0).Select(s => s.Key)];
+    public static IReadOnlyList<string> NamesOf(Scopes scopes) => [.. Http.EnumNames<Scopes>.ByName.Where(s => scopes.HasFlag(s.Value)).Select(s => s.Key)];
 }

@@ -1,6 +1,6 @@
-using Webhooks.Delivery;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using Webhooks.Delivery;
 using Webhooks.Domain.Deliveries;
 
 namespace Webhooks.Api.Hosting;
@@ -34,11 +34,31 @@ public sealed class DeliverySettings : IValidatableObject
 
     [Description("Requests under way at a time on this node.")]
     [Range(1, 10_000)]
-    public int MaxInFlight { get; set; } = 256;
+    public int MaxInFlight { get; set; } = 512;
 
     [Description("Requests under way at a time to one webhook from this node.")]
-    [Range(1, 10_000)]
-    public int MaxInFlightPerWebhook { get; set; } = 32;
+    [Range(1, 1000)]
+    public int MaxInFlightPerWebhook { get; set; } = 64;
+
+    [Description("Deliveries held in memory on this node; further ones wait in the database.")]
+    [Range(100, 1_000_000)]
+    public int MaxInMemory { get; set; } = 20_000;
+
+    [Description("Bytes of payload held in memory by waiting deliveries on this node; further ones wait in the database.")]
+    [Range(1024L * 1024, 64L * 1024 * 1024 * 1024)]
+    public long MaxInMemoryBytes { get; set; } = 64 * 1024 * 1024;
+
+    [Description("Events waiting to be saved on this node, beyond which new ones are refused with 503.")]
+    [Range(100, 1_000_000)]
+    public int MaxWaitingAppends { get; set; } = 10_000;
+
+    [Description("Seconds without a sign of life after which another node takes over this node's deliveries.")]
+    [Range(1, 300)]
+    public int LeaseSeconds { get; set; } = 5;
+
+    [Description("Milliseconds between looks for due work, where a wake-up was lost.")]
+    [Range(50, 60_000)]
+    public int PollMs { get; set; } = 1000;
 
     [Description("Seconds that a stopping node waits for requests under way.")]
     [Range(0, 300)]
@@ -52,6 +72,11 @@ public sealed class DeliverySettings : IValidatableObject
         DefaultRetryPolicy = DefaultRetryPolicy(),
         MaxInFlight = MaxInFlight,
         MaxInFlightPerWebhook = MaxInFlightPerWebhook,
+        MaxInMemory = MaxInMemory,
+        MaxInMemoryBytes = MaxInMemoryBytes,
+        MaxWaitingAppends = MaxWaitingAppends,
+        Lease = TimeSpan.FromSeconds(LeaseSeconds),
+        Poll = TimeSpan.FromMilliseconds(PollMs),
         Drain = TimeSpan.FromSeconds(DrainSeconds),
         Delivers = delivers,
     };

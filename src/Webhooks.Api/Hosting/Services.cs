@@ -1,13 +1,13 @@
-using Webhooks.Delivery;
-using Webhooks.Delivery.Routing;
-using Webhooks.Delivery.Sending;
-using Webhooks.Projections.Endpoints;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Webhooks.Api.Http;
+using Webhooks.Delivery;
+using Webhooks.Delivery.Routing;
+using Webhooks.Delivery.Sending;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 using Webhooks.Projections.Companies;
+using Webhooks.Projections.Endpoints;
 
 namespace Webhooks.Api.Hosting;
 

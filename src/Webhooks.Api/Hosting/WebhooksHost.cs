@@ -17,9 +17,9 @@ public static class WebhooksHost
         try
         {
             await using var app = await Build(args);
-            await app.StartAsync();
+            await app.StartAsync(CancellationToken.None);
             StartMessage.Write(app, Console.Out);
-            await app.WaitForShutdownAsync();
+            await app.WaitForShutdownAsync(CancellationToken.None);
             return 0;
         }
         catch (Exception e) when (StartFaults.Explain(e) is { } sentence)

@@ -6,10 +6,10 @@ namespace Webhooks.Api.Http;
 /// <summary>Who speaks: an API key, its company, and what it may do. One instance per key, shared by all requests.</summary>
 public sealed record Caller(ApiKeyId Key, CompanyId Company, Scopes Scopes)
 {
-    public bool IsAdmin => (Scopes & Scopes.Admin) != 0;
+    public bool IsAdmin => Scopes.HasFlag(Scopes.Admin);
 
     /// <summary>Admin carries all scopes.</summary>
-    public bool May(Scopes scope) => IsAdmin || (Scopes & scope) == scope;
+    public bool May(Scopes scope) => IsAdmin || Scopes.HasFlag(scope);
 
     /// <summary>Whether this company's resources exist for the caller at all.</summary>
     public bool Sees(CompanyId company) => IsAdmin || Company == company;

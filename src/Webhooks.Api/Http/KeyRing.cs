@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Npgsql;
 using Webhooks.Domain;
-using Webhooks.Domain.Companies;
 using Webhooks.Projections.Companies;
 
 namespace Webhooks.Api.Http;

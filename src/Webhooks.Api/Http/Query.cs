@@ -48,7 +48,7 @@ public sealed class Query
         return value;
     }
 
-    public T? Sid<T>(string name) where T : struct, ISid<T> => Read<T>(name, Parse, $"Must be a sid of the form {T.Prefix}_….");
+    public T? Sid<T>(string name) where T : struct, ISid<T> => Read<T>(name, ParseSid<T>, $"Must be a sid of the form {T.Prefix}_….");
 
     public T? Enum<T>(string name) where T : struct, Enum =>
         Read<T>(name, text => EnumNames<T>.ByName.TryGetValue(text, out var value) ? value : null, $"Must be one of {EnumNames<T>.List}.");
@@ -117,7 +117,7 @@ public sealed class Query
         return value;
     }
 
-    private static T? Parse<T>(string text) where T : struct, ISid<T> => Domain.Sid.TryParse<T>(text, out var id) ? id : null;
+    private static T? ParseSid<T>(string text) where T : struct, ISid<T> => Domain.Sid.TryParse<T>(text, out var id) ? id : null;
 
     private static int? ParsePageSize(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size is >= 1 and <= MaxPageSize ? size : null;

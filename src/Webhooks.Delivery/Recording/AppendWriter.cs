@@ -32,6 +32,8 @@ public sealed class AppendWriter : IAsyncDisposable
     private readonly HashSet<(CompanyId, string)> _keys = [];
     private NpgsqlConnection? _connection;
     private long _clockReadAt;
+    private int _waitingCount;
+    private volatile bool _stopping;
 
     public AppendWriter(NpgsqlDataSource dataSource, LogSignal signal, DatabaseClock clock, DeliveryOptions options, TimeProvider time, ILogger<AppendWriter> log)
     {
@@ -47,21 +49,22 @@ public sealed class AppendWriter : IAsyncDisposable
 
     public Task<AppendOutcome> Append(PendingAppend append)
     {
-        if (append.IsAccept && _waiting.Reader.Count >= MaxWaiting)
+        if ((append.IsAccept && Volatile.Read(ref _waitingCount) >= MaxWaiting) || !_waiting.Writer.TryWrite(append))
         {
             append.Complete(AppendOutcome.Unavailable.Instance);
         }
-        else if (!_waiting.Writer.TryWrite(append))
+        else
         {
-            append.Complete(AppendOutcome.Unavailable.Instance);
+            Interlocked.Increment(ref _waitingCount);
         }
 
         return append.Completion;
     }
 
-    /// <summary>Writes what waits, then stops.</summary>
+    /// <summary>Writes what waits, then stops. Where the database is away it does not wait for it: outcomes that can't be written are sent again later.</summary>
     public async ValueTask DisposeAsync()
     {
+        _stopping = true;
         _waiting.Writer.TryComplete();
         await _loop;
         if (_connection is not null)
@@ -97,6 +100,7 @@ public sealed class AppendWriter : IAsyncDisposable
         var facts = 0;
         while (members.Count < MaxMembers && facts < MaxFacts && _waiting.Reader.TryRead(out var next))
         {
+            Interlocked.Decrement(ref _waitingCount);
             members.Add(next);
             facts += next.Facts.Count;
         }
@@ -208,6 +212,7 @@ public sealed class AppendWriter : IAsyncDisposable
         var kept = new List<PendingAppend>();
         while (_waiting.Reader.TryRead(out var waiting))
         {
+            Interlocked.Decrement(ref _waitingCount);
             kept.Add(waiting);
         }
 
@@ -216,16 +221,17 @@ public sealed class AppendWriter : IAsyncDisposable
         await Task.Delay(backoff, _time);
     }
 
-    private static void Refuse(List<PendingAppend> members)
+    private void Refuse(List<PendingAppend> members)
     {
-        members.RemoveAll(static m =>
+        members.RemoveAll(m =>
         {
-            if (m.IsAccept)
+            var refuse = m.IsAccept || _stopping;
+            if (refuse)
             {
                 m.Complete(AppendOutcome.Unavailable.Instance);
             }
 
-            return m.IsAccept;
+            return refuse;
         });
     }
 }

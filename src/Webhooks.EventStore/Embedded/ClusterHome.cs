@@ -17,6 +17,10 @@ public sealed record ClusterHome(string Folder, Account Account)
     /// <summary>What <c>sockaddr_un</c> holds, its closing zero left out.</summary>
     private const int MaxSocketPath = 107;
 
+    private const UnixFileMode PassableByAll =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
     public string Cluster => Path.Combine(Folder, "cluster");
     public string Log => Path.Combine(Folder, "postgres.log");
     public string Configuration => Path.Combine(Cluster, "postgresql.conf");
@@ -83,11 +87,15 @@ public sealed record ClusterHome(string Folder, Account Account)
         var name = Path.Combine(SharedHome, Fingerprint(data));
         var outside = new ClusterHome(Enumerable.Range(1, int.MaxValue).Select(n => n == 1 ? name : $"{name}-{n}").First(path => !Directory.Exists(path)), account);
         Directory.CreateDirectory(SharedHome);
+        File.SetUnixFileMode(SharedHome, PassableByAll);
         await account.MakePrivateFolder(outside.Folder, ct);
         await File.WriteAllTextAsync(Path.Combine(outside.Folder, "data-directory"), data + "\n", ct);
         await File.WriteAllTextAsync(pointer, outside.Folder + "\n", ct);
         return outside;
     }
+
+    private const int WouldBlockOnLinux = 11;
+    private const int WouldBlockOnMac = 35;
 
     /// <summary>Held while a service uses the cluster; the kernel lets go of it when the process ends, however it ends.</summary>
     /// <exception cref="EmbeddedPostgresException">Another service holds it.</exception>
@@ -97,7 +105,7 @@ public sealed record ClusterHome(string Folder, Account Account)
         {
             return new FileStream(Path.Combine(Folder, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (IOException e) when (e is not (DirectoryNotFoundException or FileNotFoundException or PathTooLongException))
+        catch (IOException e) when (e.HResult is WouldBlockOnLinux or WouldBlockOnMac)
         {
             throw new EmbeddedPostgresException(
                 $"Another service is running on the data directory {Path.GetFullPath(dataDirectory)}: stop it first, or set Webhooks__DataDirectory to another.", e);

@@ -32,7 +32,6 @@ public static class ClusterSettings
             ["checkpoint_timeout"] = "15min",
             ["checkpoint_completion_target"] = "0.9",
             ["shared_buffers"] = "256MB",
-            ["dynamic_shared_memory_type"] = "posix",
 
             // Statements are short and known; compiling them costs more than running them.
             ["jit"] = "off",

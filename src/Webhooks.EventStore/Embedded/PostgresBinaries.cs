@@ -12,7 +12,13 @@ public sealed partial record PostgresBinaries(string Folder, int Major)
     private const string DebianFolder = "/usr/lib/postgresql";
     private static readonly string[] Programs = ["initdb", "pg_ctl", "postgres"];
 
-    public string Program(string name) => Path.Combine(Folder, name);
+    /// <summary>Runs one of the programs, with an environment of its own: PG* variables would steer it, and secrets of ours do not belong into its processes.</summary>
+    internal Task<ChildProcess.Result> Run(string program, IEnumerable<string> arguments, Account account, CancellationToken ct) => ChildProcess.Run(
+        account.Name,
+        Path.Combine(Folder, program),
+        arguments,
+        ct,
+        new Dictionary<string, string>(StringComparer.Ordinal) { ["PATH"] = Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin", ["LC_ALL"] = "C" });
 
     /// <summary>
     /// The setting, Debian's folders from the newest down, PATH, what was fetched before; the first that <paramref name="account"/> may run

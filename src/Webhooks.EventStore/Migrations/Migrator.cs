@@ -4,7 +4,7 @@ using Npgsql;
 namespace Webhooks.EventStore;
 
 /// <summary>Brings the schema up to date: the steps embedded in the assemblies, in the order of their numbers, each in a transaction of its own.</summary>
-/// <param name="assemblies">Those that carry <c>Schema/NNNN_name.sql</c>.</param>
+/// <param name="assemblies">Those that carry <c>Schema/NNNN_name.sql</c>, and <c>Schema/after_restore.sql</c> where their tables hold transaction ids.</param>
 public sealed class Migrator(NpgsqlDataSource dataSource, IReadOnlyList<Assembly> assemblies)
 {
     /// <summary>Nodes that start together wait for one another; the lock goes with the connection.</summary>
@@ -24,7 +24,7 @@ public sealed class Migrator(NpgsqlDataSource dataSource, IReadOnlyList<Assembly
     private const string AppliedSql = "select number, name, sha256 from es.migrations order by number";
     private const string RecordSql = "insert into es.migrations (number, name, sha256) values ($1, $2, $3)";
 
-    /// <returns>The names of the steps taken; none when the schema was up to date.</returns>
+    /// <returns>The names of the steps taken; none when the schema was up to date. <c>after_restore</c> stands for a log that came from another cluster.</returns>
     /// <exception cref="MigrationException">A step that ran was changed since, or the database is ahead of this version. Nothing was done.</exception>
     /// <exception cref="DatabaseUnavailableException">The database cannot be reached.</exception>
     public Task<IReadOnlyList<string>> Migrate(CancellationToken ct)
@@ -48,7 +48,7 @@ public sealed class Migrator(NpgsqlDataSource dataSource, IReadOnlyList<Assembly
         });
     }
 
-    private static async Task<IReadOnlyList<string>> Migrate(NpgsqlConnection connection, IReadOnlyList<Migration> known, CancellationToken ct)
+    private async Task<IReadOnlyList<string>> Migrate(NpgsqlConnection connection, IReadOnlyList<Migration> known, CancellationToken ct)
     {
         await Execute(connection, CreateTableSql, ct);
         var applied = await ReadApplied(connection, ct);
@@ -61,6 +61,11 @@ public sealed class Migrator(NpgsqlDataSource dataSource, IReadOnlyList<Assembly
             await Record(connection, migration, ct);
             await transaction.CommitAsync(ct);
             taken.Add(migration.Name);
+        }
+
+        if (applied.ContainsKey(1) && await RestoredLog.Restamp(connection, assemblies, ct))
+        {
+            taken.Add(RestoredLog.Step);
         }
 
         return taken;

@@ -5,7 +5,7 @@ public sealed record SubscriptionOptions
     /// <summary>Facts in one transaction at most, from 1.</summary>
     public int PageSize { get; init; } = 1000;
 
-    /// <summary>How long to wait for a wake-up before looking again.</summary>
+    /// <summary>How long to wait for a wake-up before looking again, when all is quiet.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 }
 

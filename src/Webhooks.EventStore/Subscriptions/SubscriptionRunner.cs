@@ -8,6 +8,12 @@ namespace Webhooks.EventStore;
 public sealed class SubscriptionRunner(
     ISubscription subscription, NpgsqlDataSource dataSource, LogSignal signal, TimeProvider time, ILogger<SubscriptionRunner> log, SubscriptionOptions options)
 {
+    /// <summary>
+    /// What we were woken for may be held back by another transaction, whose end nobody tells us:
+    /// so we look again soon, then ever more seldom, down to the poll interval.
+    /// </summary>
+    private static readonly TimeSpan SecondLook = TimeSpan.FromMilliseconds(5);
+
     public string Name => subscription.Name;
 
     /// <summary>Processes one page after the checkpoint, and moves the checkpoint in the same transaction.</summary>
@@ -39,6 +45,7 @@ public sealed class SubscriptionRunner(
     /// <summary>Follows the log until cancelled. A failure is logged and tried again, ever more patiently.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
+        var (woken, patience) = (false, options.PollInterval);
         for (var failures = 0; !ct.IsCancellationRequested;)
         {
             try
@@ -48,7 +55,8 @@ public sealed class SubscriptionRunner(
                 failures = 0;
                 if (run.Facts < options.PageSize)
                 {
-                    await signal.Wait(seen, options.PollInterval, ct);
+                    patience = woken || run.Facts > 0 ? SecondLook : TimeSpan.FromTicks(Math.Min(patience.Ticks * 2, options.PollInterval.Ticks));
+                    woken = await signal.Wait(seen, patience, ct);
                 }
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)

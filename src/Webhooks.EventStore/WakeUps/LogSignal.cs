@@ -38,19 +38,21 @@ public sealed class LogSignal(TimeProvider time)
         woken.SetResult();
     }
 
-    /// <summary>Waits for the next notification from this call on.</summary>
-    public Task Wait(TimeSpan timeout, CancellationToken ct) => Wait(Version, timeout, ct);
+    /// <summary>Waits for the next notification from this call on, or for the time-out.</summary>
+    /// <returns>Whether there was a notification.</returns>
+    public Task<bool> Wait(TimeSpan timeout, CancellationToken ct) => Wait(Version, timeout, ct);
 
-    /// <summary>Waits for a notification after the <see cref="Version"/> that was seen, or for the time-out; returns either way.</summary>
+    /// <summary>Waits for a notification after the <see cref="Version"/> that was seen, or for the time-out.</summary>
+    /// <returns>Whether there was a notification.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public async Task Wait(long seen, TimeSpan timeout, CancellationToken ct)
+    public async Task<bool> Wait(long seen, TimeSpan timeout, CancellationToken ct)
     {
         Task next;
         lock (_lock)
         {
             if (_version != seen)
             {
-                return;
+                return true;
             }
 
             next = _next.Task;
@@ -59,10 +61,11 @@ public sealed class LogSignal(TimeProvider time)
         try
         {
             await next.WaitAsync(timeout, time, ct);
+            return true;
         }
         catch (TimeoutException)
         {
-            // The waiter looks by itself.
+            return false;
         }
     }
 

@@ -30,31 +30,6 @@ public class DeadlineTests
         Assert.True(result.StatusCode is null || result.StatusCode == status);
     }
 
-    [Theory]
-    [InlineData("HTTP/1.1 100 Continue\r\n\r\n")]
-    [InlineData("HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n")]
-    public async Task Interim_responses_without_end_run_into_the_deadline(string interim)
-    {
-        var time = new TimeByHand();
-        var flooding = new TaskCompletionSource();
-        await using var receiver = Receiver.Running(async (stream, ct) =>
-        {
-            for (var sent = 0; ; sent++)
-            {
-                await Receiver.Write(stream, interim, ct);
-                if (sent == 10_000)
-                {
-                    flooding.SetResult();
-                }
-            }
-        });
-        using var client = Sends.Client(time);
-        var sending = client.Send(Sends.Post(receiver.Url));
-        await flooding.Task;
-        time.PassDeadlines();
-        Assert.Equal((null, FailureClass.Timeout), ((await sending).StatusCode, (await sending).Failure));
-    }
-
     [Fact]
     public async Task A_body_that_drips_runs_into_the_deadline()
     {

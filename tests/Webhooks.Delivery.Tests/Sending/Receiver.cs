@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 
 namespace Webhooks.Delivery.Tests.Sending;
@@ -39,6 +40,16 @@ internal sealed class Receiver : IAsyncDisposable
         while (await self.ReadRequest(stream, ct))
         {
             await Write(stream, response, ct);
+        }
+    });
+
+    /// <summary>Answers the first request of each connection, and hangs up when it has read the second.</summary>
+    public static Receiver AnsweringOnce(string response) => new(IPAddress.Loopback, async (self, stream, ct) =>
+    {
+        if (await self.ReadRequest(stream, ct))
+        {
+            await Write(stream, response, ct);
+            await self.ReadRequest(stream, ct);
         }
     });
 
@@ -115,9 +126,9 @@ internal sealed class Receiver : IAsyncDisposable
         {
             await _script(stream, _closing.Token);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or AuthenticationException or OperationCanceledException)
         {
-            // The sender hung up, or the test is over: both are how conversations end here.
+            // The sender hung up or disliked the certificate, or the test is over: that is how conversations end here.
         }
     }
 

@@ -114,6 +114,30 @@ public class ResponseCapTests
         Assert.Equal((null, FailureClass.ResponseTooLarge), await Outcome(client, receiver));
     }
 
+    [Theory]
+    [InlineData("HTTP/1.1 100 Continue\r\n\r\n")]
+    [InlineData("HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n")]
+    public async Task Interim_responses_without_end_are_too_large(string interim)
+    {
+        await using var receiver = Receiver.Running(async (stream, ct) =>
+        {
+            while (true)
+            {
+                await Receiver.Write(stream, interim, ct);
+            }
+        });
+        using var client = Sends.Client();
+        Assert.Equal((null, FailureClass.ResponseTooLarge), await Outcome(client, receiver));
+    }
+
+    [Fact]
+    public async Task A_few_interim_responses_do_no_harm()
+    {
+        await using var receiver = Receiver.Answering("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        using var client = Sends.Client();
+        Assert.Equal((200, null), await Outcome(client, receiver));
+    }
+
     [Fact]
     public async Task At_most_sixty_four_headers_are_kept()
     {

@@ -1,0 +1,173 @@
+using Webhooks.Delivery.Dispatch;
+using Webhooks.Domain;
+using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
+
+namespace Webhooks.Delivery.Tests.Dispatch;
+
+/// <summary>The pump alone: attempts begin and end when the test says so.</summary>
+public sealed class PumpTests
+{
+    private static readonly WebhookId A = new(Guid.CreateVersion7());
+    private static readonly WebhookId B = new(Guid.CreateVersion7());
+    private readonly Receivers _receivers = new();
+
+    private Pump Pump(int inFlight = 100, int perWebhook = 2, int inMemory = 100) =>
+        new(new DeliveryOptions { MaxInFlight = inFlight, MaxInFlightPerWebhook = perWebhook, MaxInMemory = inMemory }, _receivers.Attempt);
+
+    private static DeliveryJob Job(WebhookId webhook, int payload = 10) =>
+        new(new(Guid.CreateVersion7()), webhook, new EmittedMessage(new(Guid.CreateVersion7()), default, "t", default, new byte[payload]), 0, 0, DeliveryState.Planned);
+
+    private static void Enqueue(Pump pump, WebhookId webhook, int count)
+    {
+        Assert.True(pump.TryReserve(count, 10));
+        for (var i = 0; i < count; i++)
+        {
+            pump.Enqueue(Job(webhook));
+        }
+    }
+
+    [Fact]
+    public async Task A_webhook_has_no_more_requests_under_way_than_its_cap()
+    {
+        var pump = Pump(perWebhook: 2);
+        Enqueue(pump, A, 5);
+        await _receivers.Started(2);
+        Assert.Equal(2, pump.UnderWay);
+
+        _receivers.Finish(1);
+        await _receivers.Started(3);
+        Assert.Equal(2, pump.UnderWay);
+    }
+
+    [Fact]
+    public async Task A_hung_webhook_does_not_hold_up_another()
+    {
+        var pump = Pump(perWebhook: 2);
+        Enqueue(pump, A, 50);
+        await _receivers.Started(2);
+        Enqueue(pump, B, 1);
+        await _receivers.Started(3);
+        Assert.Equal(1, _receivers.StartedFor(B));
+    }
+
+    [Fact]
+    public async Task Webhooks_take_turns()
+    {
+        var pump = Pump(inFlight: 1, perWebhook: 1);
+        Enqueue(pump, A, 3);
+        Enqueue(pump, B, 3);
+        for (var started = 1; started < 6; started++)
+        {
+            await _receivers.Started(started);
+            _receivers.Finish(1);
+        }
+
+        await _receivers.Started(6);
+        Assert.Equal([A, B, A, B, A, B], _receivers.Order);
+    }
+
+    [Fact]
+    public async Task The_node_has_no_more_requests_under_way_than_its_cap()
+    {
+        var pump = Pump(inFlight: 3, perWebhook: 2);
+        Enqueue(pump, A, 5);
+        Enqueue(pump, B, 5);
+        await _receivers.Started(3);
+        Assert.Equal(3, pump.UnderWay);
+    }
+
+    [Fact]
+    public async Task A_slot_given_back_early_lets_the_next_request_start_while_the_outcome_is_recorded()
+    {
+        var pump = Pump(perWebhook: 1);
+        Enqueue(pump, A, 2);
+        await _receivers.Started(1);
+        _receivers.ReleaseSlot(0);
+        await _receivers.Started(2);
+        Assert.Equal(2, pump.UnderWay);
+    }
+
+    [Fact]
+    public async Task What_does_not_fit_is_refused_and_room_comes_back()
+    {
+        var pump = Pump(inMemory: 3);
+        Enqueue(pump, A, 2);
+        Assert.False(pump.TryReserve(2, 10));
+        Assert.True(pump.TryReserve(1, 10));
+        Assert.Equal(0, pump.Room);
+
+        var again = new TaskCompletionSource();
+        pump.RoomAgain = again.SetResult;
+        pump.Unreserve(1, 10);
+        await again.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(1, pump.Room);
+    }
+
+    [Fact]
+    public async Task Draining_ends_with_the_last_request_under_way_and_starts_no_other()
+    {
+        var pump = Pump(perWebhook: 1);
+        Enqueue(pump, A, 3);
+        await _receivers.Started(1);
+        var drained = pump.Drain();
+        Assert.False(drained.IsCompleted);
+        Assert.False(pump.TryReserve(1, 1));
+
+        _receivers.Finish(1);
+        await drained.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Single(_receivers.Order);
+    }
+
+    /// <summary>Attempts that hang until told to end.</summary>
+    private sealed class Receivers
+    {
+        private readonly Lock _lock = new();
+        private readonly List<(WebhookId Webhook, PumpSlot Slot, TaskCompletionSource End)> _attempts = [];
+        private int _finished;
+
+        public IEnumerable<WebhookId> Order
+        {
+            get
+            {
+                lock (_lock)
+                {
+                    return [.. _attempts.Select(a => a.Webhook)];
+                }
+            }
+        }
+
+        public Task Attempt(DeliveryJob job, PumpSlot slot)
+        {
+            var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            lock (_lock)
+            {
+                _attempts.Add((job.Webhook, slot, end));
+            }
+
+            return end.Task;
+        }
+
+        public int StartedFor(WebhookId webhook) => Order.Count(w => w == webhook);
+
+        public Task Started(int count) => Webhooks.Testing.Eventually.Is(() => Order.Count() >= count, $"{count} attempts have begun");
+
+        public void Finish(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                lock (_lock)
+                {
+                    _attempts[_finished++].End.SetResult();
+                }
+            }
+        }
+
+        public void ReleaseSlot(int index)
+        {
+            lock (_lock)
+            {
+                _attempts[index].Slot.Release();
+            }
+        }
+    }
+}
