@@ -27,6 +27,7 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
           and (s.owner is null or s.lease_until < clock_timestamp() or not exists (
             select from delivery.nodes n
             join pg_locks l on l.locktype = 'advisory' and l.classid = 7301 and l.objsubid = 2 and l.objid::bigint = n.lock_key and l.granted
+              and l.database = (select oid from pg_database where datname = current_database())
             where n.node_id = s.owner))
         returning shard
         """;
