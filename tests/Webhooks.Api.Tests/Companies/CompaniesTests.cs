@@ -38,7 +38,6 @@ public sealed class CompaniesTests(RunningService service) : IClassFixture<Runni
     [Theory]
     [InlineData("nobody")]
     [InlineData("com_01h455vb4pex5vsknk084sn02q")]
-    [InlineData("com_%00")]
     [InlineData("wh_01h455vb4pex5vsknk084sn02q")]
     public async Task An_unknown_company_is_not_found(string sid) => (await service.Get($"/v1/companies/{sid}")).ExpectProblem(404, "company.not_found");
 }
