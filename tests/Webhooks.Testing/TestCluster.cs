@@ -7,7 +7,7 @@ namespace Webhooks.Testing;
 
 /// <summary>
 /// The PostgreSQL of this test process: the one that <c>WEBHOOKS_TEST_CLUSTER</c> (a connection string) names, else a private one in a
-/// temporary folder, started at first use and removed at exit. Without PostgreSQL the tests fail, they are never skipped.
+/// temporary folder, started at first use and removed at exit (by <c>./test</c>, when that runs it). Without PostgreSQL the tests fail, they are never skipped.
 /// </summary>
 public static class TestCluster
 {
@@ -41,7 +41,11 @@ public static class TestCluster
             },
             NullLogger.Instance,
             CancellationToken.None);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Remove(postgres, folder);
+        if (!TemporaryFolder.IsSwept)
+        {
+            AppDomain.CurrentDomain.ProcessExit += (_, _) => Remove(postgres, folder);
+        }
+
         return new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { Database = "postgres", Pooling = false }.ConnectionString;
     }
 

@@ -10,7 +10,7 @@ internal static class ChildProcess
     /// <exception cref="EmbeddedPostgresException">The program is not there or may not be run.</exception>
     public static async Task<Result> Run(string? account, string file, IEnumerable<string> arguments, CancellationToken ct, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo(file, arguments)
+        var start = new ProcessStartInfo(Locate(file), arguments)
         {
             UseShellExecute = false,
             RedirectStandardInput = true,
@@ -58,6 +58,14 @@ internal static class ChildProcess
             throw;
         }
     }
+
+    // A bare name would also be looked for in the current folder, where anybody may have put a file called "test" (as this repository does).
+    private static string Locate(string file) => file.Contains('/', StringComparison.Ordinal)
+        ? file
+        : (Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Where(Path.IsPathRooted)
+            .Select(folder => Path.Combine(folder, file))
+            .FirstOrDefault(File.Exists) ?? throw new EmbeddedPostgresException($"The program {file} is nowhere on the PATH.");
 
     internal sealed record Result(int ExitCode, string Output, string Error)
     {

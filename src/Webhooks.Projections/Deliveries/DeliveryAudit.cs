@@ -3,6 +3,7 @@ using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Messages;
+using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 
 namespace Webhooks.Projections.Deliveries;
@@ -22,7 +23,7 @@ public sealed record DeliveryDetails(
     IReadOnlyList<AttemptDetails> Attempts);
 
 /// <param name="NextAttemptAt">As planned when this one failed.</param>
-/// <param name="RequestHeaders">As sent; see <see cref="RequestHeaders"/>.</param>
+/// <param name="RequestHeaders">As sent, values of sensitive ones redacted.</param>
 /// <param name="ResponseHeaders">Values of sensitive ones redacted.</param>
 /// <param name="ResponseBody">Null when there was none or it is not kept any more; at most the cap.</param>
 public sealed record AttemptDetails(
@@ -35,7 +36,7 @@ public sealed record AttemptDetails(
     byte[]? ResponseBody);
 
 /// <summary>Tells one delivery from the log itself, not from a read model: the log is the audit, and it never lags.</summary>
-public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore store, RequestHeaders requestHeaders)
+public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore store, SecretSealer sealer)
 {
     private const string MessageSql = "select message_id from read.deliveries where delivery_id = $1";
     private const string ResponsesSql = "select attempt, body from delivery.responses where delivery_id = $1";
@@ -72,7 +73,7 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
         {
             var configuration = ConfigurationAt(webhook, attempt.WebhookVersion);
             var sent = new SentRequest(planned.Webhook, new MessageId(messageId), id, emitted.Type, configuration, attempt);
-            return new AttemptDetails(attempt, next, configuration.Method, configuration.Url, requestHeaders.Of(sent), RequestHeaders.Redact(attempt.ResponseHeaders), responses.GetValueOrDefault(attempt.Number));
+            return new AttemptDetails(attempt, next, configuration.Method, configuration.Url, SentHeaders.Of(sent, sealer), SentHeaders.Redact(attempt.ResponseHeaders), responses.GetValueOrDefault(attempt.Number));
         }
     });
 
