@@ -23,8 +23,8 @@ public static class EmitBatch
         .Takes(
             """{"events":[{"company_sid":"com_01h455vb4pex5vsknk084sn02q","type":"order.paid","payload":{"order":4711},"id":"order-4711-paid"}]}""",
             Documentation.Required("events", $"1 to {EmitBody.MaxBatchEvents}, each as in POST /v1/events."))
-        .Answers(200, "What became of each event.", $$"""
-            {"results":[{"status":202,"event":{{EventAnswer.Accepted}}},
+        .Answers(200, "What became of each event.", $$$"""
+            {"results":[{"status":202,"event":{{{EventAnswer.Accepted}}}},
              {"status":422,"problem":{"type":"/problems/request.invalid","title":"The request breaks a rule","status":422,"detail":"type: Is required.","instance":"/v1/events/~batch","request_id":"01890a5d-ac96-774b-bcce-b302099a8057","errors":[{"field":"type","code":"field.required","detail":"Is required."}]}}]}
             """);
 

@@ -6,7 +6,7 @@ using Webhooks.Api.Http;
 namespace Webhooks.Api.Messages;
 
 /// <summary>The bodies that carry payloads: one event, or many.</summary>
-internal static class EmitBody
+public static class EmitBody
 {
     /// <summary>What may stand around one payload: the other fields and white space.</summary>
     public const int EnvelopeBytes = 16 * 1024;
@@ -18,35 +18,38 @@ internal static class EmitBody
     private const int BatchDepth = JsonValue.MaxDepth + 2;
 
     /// <exception cref="ProblemException">400, 413, 415 or 422.</exception>
-    public static async ValueTask<EventDraft> ReadEvent(HttpContext http, int maxPayloadBytes)
+    internal static async ValueTask<EventDraft> ReadEvent(HttpContext http, int maxPayloadBytes)
     {
         var sequence = await JsonBody.ReadSequence(http, maxPayloadBytes + EnvelopeBytes, () => new ProblemException(TooLarge(maxPayloadBytes)));
-        return Parse(http, sequence, body =>
-        {
-            var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = JsonValue.MaxDepth });
-            json.Read();
-            var draft = new EventReader(body, maxPayloadBytes).Read(ref json, out var problem);
-
-            // Refuses what follows the event, even one that breaks rules of ours: first JSON, then the rules.
-            json.Read();
-            return draft ?? throw new ProblemException(problem!);
-        });
+        return Contiguous(http, sequence, body => ParseEvent(body, maxPayloadBytes));
     }
+
+    /// <inheritdoc cref="ReadEvent"/>
+    public static EventDraft ParseEvent(ReadOnlySpan<byte> body, int maxPayloadBytes) => Strictly(body, bytes =>
+    {
+        var json = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = JsonValue.MaxDepth });
+        json.Read();
+        var draft = new EventReader(bytes, maxPayloadBytes).Read(ref json, out var problem);
+
+        // Refuses what follows the event, even one that breaks rules of ours: first JSON, then the rules.
+        json.Read();
+        return draft ?? throw new ProblemException(problem!);
+    });
 
     /// <returns>One of both for each event, in their order.</returns>
     /// <exception cref="ProblemException">400, 413, 415 or 422: the batch as such can't be read.</exception>
-    public static async ValueTask<IReadOnlyList<(EventDraft? Draft, Problem? Problem)>> ReadBatch(HttpContext http, int maxPayloadBytes)
+    internal static async ValueTask<IReadOnlyList<(EventDraft? Draft, Problem? Problem)>> ReadBatch(HttpContext http, int maxPayloadBytes)
     {
         var sequence = await JsonBody.ReadSequence(http, MaxBatchBytes);
-        return Parse(http, sequence, body =>
+        return Contiguous(http, sequence, body => Strictly(body, bytes =>
         {
-            var json = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = BatchDepth });
+            var json = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = BatchDepth });
             json.Read();
             var events = new List<(EventDraft?, Problem?)>();
-            var error = ReadEvents(body, ref json, maxPayloadBytes, events);
+            var error = ReadEvents(bytes, ref json, maxPayloadBytes, events);
             json.Read();
             return error is { } broken ? throw new ProblemException(Problems.OfBody([broken])) : events;
-        });
+        }));
     }
 
     public static Problem TooLarge(int maxPayloadBytes) =>
@@ -107,24 +110,37 @@ internal static class EmitBody
 
     private delegate T Parser<out T>(ReadOnlySpan<byte> body);
 
+    private static T Strictly<T>(ReadOnlySpan<byte> body, Parser<T> parse)
+    {
+        if (!Utf8.IsValid(body))
+        {
+            throw Problems.Refuse(400, "json.encoding", "The body is not valid UTF-8.");
+        }
+
+        try
+        {
+            return parse(body);
+        }
+        catch (JsonException e)
+        {
+            throw Problems.Refuse(400, "json.malformed", $"The body is not valid JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+        }
+    }
+
     /// <summary>Small bodies are parsed where the server received them; what arrived in pieces is put together in a rented buffer.</summary>
-    private static T Parse<T>(HttpContext http, ReadOnlySequence<byte> sequence, Parser<T> parse)
+    private static T Contiguous<T>(HttpContext http, ReadOnlySequence<byte> sequence, Parser<T> parse)
     {
         var length = (int)sequence.Length;
         var rented = sequence.IsSingleSegment ? null : ArrayPool<byte>.Shared.Rent(length);
         try
         {
-            if (rented is not null)
+            if (rented is null)
             {
-                sequence.CopyTo(rented);
+                return parse(sequence.FirstSpan);
             }
 
-            var body = rented is null ? sequence.FirstSpan : rented.AsSpan(0, length);
-            return Utf8.IsValid(body) ? parse(body) : throw Problems.Refuse(400, "json.encoding", "The body is not valid UTF-8.");
-        }
-        catch (JsonException e)
-        {
-            throw Problems.Refuse(400, "json.malformed", $"The body is not valid JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+            sequence.CopyTo(rented);
+            return parse(rented.AsSpan(0, length));
         }
         finally
         {

@@ -65,7 +65,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
             Refuse(name, "field.unknown", $"There is no such field.{DidYouMean.Hint(name, Names)}");
             json.Skip();
         }
-        else if ((_seen & field) != 0)
+        else if (_seen.HasFlag(field))
         {
             Refuse(name, "field.duplicate", "Given more than once.");
             json.Skip();
@@ -187,7 +187,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
 
     private void Require(Seen field, string name)
     {
-        if ((_seen & field) == 0)
+        if (!_seen.HasFlag(field))
         {
             Refuse(name, "field.required", "Is required.");
         }
