@@ -71,6 +71,15 @@ public sealed class StartTests : IDisposable
         Assert.Equal(0L, await keys.ExecuteScalarAsync());
     }
 
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("http://127.0.0.1:99999")]
+    public async Task An_address_that_is_none_is_said_in_one_sentence(string address)
+    {
+        await using var database = await TestDatabase.CreateEmpty();
+        await Refuses(Start(address, database.ConnectionString), "address to listen on", "--urls");
+    }
+
     [Fact]
     public async Task A_connection_string_that_is_none_is_said_without_repeating_it() =>
         Assert.DoesNotContain("hunter2", await Refuses(Start(Address(), "Hose=localhost;Password=hunter2"), "ConnectionStrings__Postgres"), StringComparison.Ordinal);
