@@ -39,7 +39,19 @@ public sealed class RunningService : IAsyncLifetime
         _database = await TestDatabase.Create(
             (source, ct) => new Migrator(source, Api.Hosting.Database.SchemaAssemblies).Migrate(ct),
             [.. Api.Hosting.Database.SchemaAssemblies]);
-        _app = await WebhooksHost.Build(["--urls", "http://127.0.0.1:0"], builder => builder.Configuration.AddInMemoryCollection(Defaults(_database)).AddInMemoryCollection(Settings));
+        await Start(_database);
+    }
+
+    /// <summary>Stops the service as a signal does, and starts it again on the same database.</summary>
+    public async Task Restart()
+    {
+        await Stop();
+        await Start(_database!);
+    }
+
+    private async Task Start(TestDatabase database)
+    {
+        _app = await WebhooksHost.Build(["--urls", "http://127.0.0.1:0"], builder => builder.Configuration.AddInMemoryCollection(Defaults(database)).AddInMemoryCollection(Settings));
         await _app.StartAsync();
         var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
@@ -105,15 +117,20 @@ public sealed class RunningService : IAsyncLifetime
         return (key["sid"]!.GetValue<string>(), key["secret"]!.GetValue<string>());
     }
 
-    public async ValueTask DisposeAsync()
+    public async Task Stop()
     {
         _http?.Dispose();
-        if (_app is not null)
+        if (_app is { } app)
         {
-            await _app.StopAsync();
-            await _app.DisposeAsync();
+            _app = null;
+            await app.StopAsync();
+            await app.DisposeAsync();
         }
+    }
 
+    public async ValueTask DisposeAsync()
+    {
+        await Stop();
         if (_database is not null)
         {
             await _database.DisposeAsync();
