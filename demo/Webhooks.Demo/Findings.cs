@@ -31,12 +31,12 @@ internal sealed record Findings(IReadOnlyList<DeliveryRow> Rows, int Signatures)
     public void Tell(Screen screen)
     {
         screen.Heading("What you saw");
-        screen.Point($"{Rows.Select(r => r.Event).Distinct().Count()} events became {Rows.Count} deliveries: each goes to the webhooks that ask for its type,");
-        screen.More("and is answered 202 when it is safe in PostgreSQL. One was emitted twice with");
-        screen.More("the same Idempotency-Key, and taken once.");
-        screen.Point("healthy took everything at once. flaky refused each delivery twice, and got it");
-        screen.More($"again every {Subscriber.RetryIntervalMs} ms, under the same webhook-id. broken used up its {Subscriber.MaxAttempts} attempts:");
-        screen.More("exhausted, on record with every answer, ready to be sent again.");
+        screen.Point($"{Rows.Select(r => r.Event).Distinct().Count()} events became {Rows.Count} deliveries: each goes to the webhooks that want its type,");
+        screen.More("and is answered 202 when it is safe in PostgreSQL. One was emitted twice");
+        screen.More("under the same Idempotency-Key, and taken once.");
+        screen.Point("healthy took everything at once. flaky refused each delivery twice, and got");
+        screen.More($"it again every {Subscriber.RetryIntervalMs} ms, under the same webhook-id. broken used up its {Subscriber.MaxAttempts}");
+        screen.More("attempts: exhausted, on record with every answer, ready to be sent again.");
         screen.Point($"The receiver verified {Signatures} signatures, of two schemes, with code of its own.");
         screen.More("One more request, with a single bit changed on the way, it refused.");
     }

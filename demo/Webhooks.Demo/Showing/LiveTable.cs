@@ -14,12 +14,13 @@ internal static class LiveTable
             }
         });
 
-    private static Table Draw(IReadOnlyList<DeliveryRow> rows)
+    /// <summary>Without a frame: so it fits into 80 columns.</summary>
+    private static Padder Draw(IReadOnlyList<DeliveryRow> rows)
     {
-        var table = new Table().Border(TableBorder.Simple).BorderColor(Color.Grey);
+        var table = new Table().Border(TableBorder.None);
         foreach (var title in PlainLines.Titles)
         {
-            table.AddColumn(new TableColumn(new Markup($"[grey]{title}[/]")).NoWrap());
+            table.AddColumn(new TableColumn(new Markup($"[grey]{title}[/]")).NoWrap().Padding(0, 0, title == PlainLines.Titles[^1] ? 0 : 2, 0));
         }
 
         foreach (var row in rows)
@@ -32,20 +33,22 @@ internal static class LiveTable
                 new Text(row.VerifiedWord, row.Verified == false ? Color.Red : Color.Green));
         }
 
-        return table;
+        return new Padder(table).Padding(2, 1, 0, 0);
     }
 
     /// <summary>As wide from the start as it can become, so that the table stands still.</summary>
     private static Paragraph Attempts(DeliveryRow row)
     {
         var line = new Paragraph();
+        var width = 0;
         foreach (var attempt in row.Tries)
         {
-            line.Append(attempt.Text + " ", attempt.Succeeded ? Color.Green : Color.Red);
+            var text = width == 0 ? attempt.Text : " " + attempt.Text;
+            line.Append(text, attempt.Succeeded ? Color.Green : Color.Red);
+            width += text.Length;
         }
 
-        var length = row.Tries.Sum(t => t.Text.Length + 1);
-        return line.Append(new string(' ', Math.Max(0, PlainLines.AttemptsWidth - length)));
+        return line.Append(new string(' ', Math.Max(0, PlainLines.AttemptsWidth - width)));
     }
 
     private static Style StyleOf(string status) => status switch

@@ -61,7 +61,5 @@ internal sealed class Screen
             Line("");
             await PlainLines.Show(_console.Profile.Out.Writer, looks);
         }
-
-        Line("");
     }
 }
