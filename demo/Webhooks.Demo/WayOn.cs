@@ -7,12 +7,12 @@ internal static class WayOn
 {
     private static readonly string[] Start =
     [
-        "Webhooks__BootstrapKey=me:a-secret-of-mine ./run",
+        "Webhooks__BootstrapKey=admin:choose-a-secret ./run",
     ];
 
     private static readonly string[] Commands =
     [
-        "call() { curl -sS -u me:a-secret-of-mine -H 'Content-Type: application/json' http://127.0.0.1:8080/v1/\"$@\"; echo; }",
+        "call() { curl -sS -u admin:choose-a-secret -H 'Content-Type: application/json' http://127.0.0.1:8080/v1/\"$@\"; echo; }",
         "call companies -d '{\"code\":\"acme\",\"name\":\"Acme\"}'",
         "acme=$(call companies/acme | grep -o -m1 'com_[a-z0-9]*')",
         "hook=https://example.com/hooks   # put an address of yours",

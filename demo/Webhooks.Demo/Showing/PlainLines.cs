@@ -14,6 +14,7 @@ internal static class PlainLines
     {
         IReadOnlyList<DeliveryRow> last = [];
         var shown = new HashSet<string>();
+        await output.WriteLineAsync(Columns(Titles));
         await foreach (var rows in looks)
         {
             foreach (var line in rows.Where(r => r.Tries.Count > 0).Select(Line).Where(shown.Add))
@@ -25,7 +26,7 @@ internal static class PlainLines
         }
 
         await output.WriteLineAsync();
-        await output.WriteLineAsync(Columns(Titles));
+        await output.WriteLineAsync("  In the end");
         foreach (var row in last)
         {
             await output.WriteLineAsync(Line(row));
