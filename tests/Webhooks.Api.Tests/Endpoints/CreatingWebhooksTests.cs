@@ -11,7 +11,7 @@ public sealed class CreatingWebhooksTests(RunningService service) : IClassFixtur
         var created = await customer.Create($$"""
             {"company_sid":"{{customer.Company}}","label":"Media","url":"https://hooks.example.com/media?x=1","method":"PUT","timeout_ms":5000,"max_attempts":5,
              "headers":[{"name":"X-Tenant","value":"7","include_in_request_signature":true}],"event_types":["file.received","encoding.failed"],
-             "signature_scheme":"streem","retry_policy":{"kind":"exponential","base_ms":1000,"factor":2.5,"cap_ms":60000,"jitter":0.1}}
+             "signature_scheme":"streem","retry_policy":{"kind":"exponential","base_ms":1000,"factor":2.5,"cap_ms":60000,"jitter":0.1} }
             """);
 
         var webhook = created.Expect(201)["webhook"]!;
