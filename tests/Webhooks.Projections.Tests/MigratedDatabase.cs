@@ -1,8 +1,10 @@
 using System.Reflection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Webhooks.Delivery.Routing;
 using Webhooks.Domain;
 using Webhooks.EventStore;
+using Webhooks.Projections.Companies;
 using Webhooks.Projections.Deliveries;
 using Webhooks.Projections.Endpoints;
 using Webhooks.Projections.Rebuilding;
@@ -13,15 +15,15 @@ namespace Webhooks.Projections.Tests;
 /// <summary>A database of a test class's own, with the store and the projections on it.</summary>
 public sealed class MigratedDatabase : IAsyncLifetime
 {
-    private static readonly Assembly[] Schemas = [typeof(PostgresEventStore).Assembly, typeof(WebhooksProjection).Assembly, Assembly.Load("Webhooks.Delivery")];
-    private static readonly IInlineProjection[] Inline = [new WebhooksProjection()];
+    private static readonly Assembly[] Schemas = [typeof(PostgresEventStore).Assembly, typeof(WebhooksProjection).Assembly, typeof(RoutingProjection).Assembly];
+    private static readonly IInlineProjection[] Inline = [new CompaniesProjection(), new WebhooksProjection(), new RoutingProjection()];
 
     private readonly LogSignal _signal = new(TimeProvider.System);
     private TestDatabase? _database;
 
     public NpgsqlDataSource DataSource => _database!.DataSource;
     public PostgresEventStore Store => new(DataSource, Inline, _signal, TimeProvider.System);
-    public Rebuild Rebuild => new(DataSource, Inline, _signal, TimeProvider.System, NullLogger<SubscriptionRunner>.Instance);
+    public Rebuild Rebuild => new(DataSource, _signal, TimeProvider.System, NullLogger<SubscriptionRunner>.Instance);
 
     public async ValueTask InitializeAsync() =>
         _database = await TestDatabase.Create(async (source, ct) => await new Migrator(source, Schemas).Migrate(ct), Schemas);

@@ -14,7 +14,7 @@ internal sealed class Story(int seed)
 
     private readonly Random _random = new(seed);
     private readonly List<Guid> _deliveries = [];
-    private readonly Dictionary<Guid, (Guid Message, CompanyId Company, Delivery State, int Version)> _states = [];
+    private readonly Dictionary<Guid, (Guid Message, CompanyId Company, DeliveryState State, int Version)> _states = [];
 
     public IReadOnlyList<CompanyId> Companies { get; } = [new(Given.Id(101)), new(Given.Id(102))];
     public IReadOnlyList<WebhookId> Webhooks { get; } = [new(Given.Id(201)), new(Given.Id(202)), new(Given.Id(203)), new(Given.Id(204))];
@@ -65,7 +65,7 @@ internal sealed class Story(int seed)
         foreach (var (delivery, _) in matched)
         {
             _deliveries.Add(delivery.Value);
-            _states.Add(delivery.Value, (message, company, Delivery.Planned, 0));
+            _states.Add(delivery.Value, (message, company, DeliveryState.Planned, 0));
         }
     }
 
@@ -81,9 +81,9 @@ internal sealed class Story(int seed)
             10 => new CancelDelivery(CancelledReason.WebhookDeleted),
             _ => new RetryDelivery(WebhookStatus.Active, Now),
         };
-        var facts = Delivery.Decide(state, command).Facts;
+        var facts = DeliveryState.Decide(state, command).Facts;
         session.Append(id, version, facts, Meta(company, message));
-        _states[id] = (message, company, facts.Aggregate(state, (s, f) => Delivery.Evolve(s, (DeliveryFact)f)), version + facts.Count);
+        _states[id] = (message, company, facts.Aggregate(state, (s, f) => DeliveryState.Evolve(s, (DeliveryFact)f)), version + facts.Count);
     }
 
     private static FactMeta Meta(CompanyId company, Guid correlation) => new(company, null, correlation);

@@ -4,7 +4,6 @@ using Webhooks.Api.Http;
 using Webhooks.Domain;
 using Webhooks.Domain.Companies;
 using Webhooks.EventStore;
-using Webhooks.Projections.Companies;
 
 namespace Webhooks.Api.Hosting;
 
@@ -12,7 +11,7 @@ namespace Webhooks.Api.Hosting;
 /// Sees to it that there is an admin key: the configured one, or at the very first start a generated one, shown once.
 /// Runs when the server listens already, so that a start that fails on its port spends no secret.
 /// </summary>
-public sealed class FirstKey(PostgresEventStore store, ApiKeyQueries keys, KeyRing ring, WebhooksOptions options) : IHostedLifecycleService
+public sealed class FirstKey(PostgresEventStore store, KeyRing ring, WebhooksOptions options) : IHostedLifecycleService
 {
     private const int SecretLength = 43;
     private const string SecretCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -30,7 +29,6 @@ public sealed class FirstKey(PostgresEventStore store, ApiKeyQueries keys, KeyRi
         if (options.BootstrapKey is { } text && BootstrapCredentials.TryParse(text, out var bootstrap))
         {
             await Issue(new IssueApiKey(bootstrap!.Key, $"Bootstrap key {bootstrap.Name}", Scopes.Admin, Hash(bootstrap.Secret)), evenIfThereIsOne: true, cancellationToken);
-            await CheckBootstrap(bootstrap, cancellationToken);
             return;
         }
 
@@ -58,12 +56,14 @@ public sealed class FirstKey(PostgresEventStore store, ApiKeyQueries keys, KeyRi
             var decision = Company.Decide(fetched.State, command);
             if (decision.Refusal is { } refusal)
             {
-                throw new StartupException($"{nameof(Webhooks)}:{nameof(options.BootstrapKey)}: {refusal.Detail}");
+                throw new StartupException($"Webhooks:BootstrapKey can't be issued: {refusal.Detail} Choose another id.");
             }
 
             if (decision.Facts.Count == 0)
             {
-                return false;
+                return fetched.State.Keys[command.Key].Revoked
+                    ? throw new StartupException("Webhooks:BootstrapKey names a key that was revoked; choose another id.")
+                    : false;
             }
 
             session.Append(stream, fetched.Version, decision.Facts, new FactMeta(CompanyId.Installation, null, Guid.CreateVersion7()));
@@ -74,15 +74,6 @@ public sealed class FirstKey(PostgresEventStore store, ApiKeyQueries keys, KeyRi
             }
 
             // Another node that starts at the same moment was first: look again.
-        }
-    }
-
-    private async Task CheckBootstrap(BootstrapCredentials bootstrap, CancellationToken ct)
-    {
-        var row = await keys.Find(bootstrap.Key, ct);
-        if (row is not { RevokedAt: null } || !CryptographicOperations.FixedTimeEquals(row.SecretHash, Hash(bootstrap.Secret)))
-        {
-            throw new StartupException($"Webhooks:BootstrapKey names the key '{bootstrap.Name}', which was {(row?.RevokedAt is null ? "issued with another secret" : "revoked")}; choose another id.");
         }
     }
 

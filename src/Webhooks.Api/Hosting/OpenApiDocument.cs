@@ -65,7 +65,7 @@ public static class OpenApiDocument
             operation.RequestBody = new OpenApiRequestBody { Required = !body.Optional, Content = Json(body.Example, body.Fields) };
         }
 
-        operation.Parameters = [.. operation.Parameters ?? [], .. metadata.OfType<QueryDoc>().Select(ParameterOf)];
+        operation.Parameters = [.. (operation.Parameters ?? []).Select(Described), .. metadata.OfType<QueryDoc>().Select(ParameterOf)];
         var scope = metadata.OfType<RequiredScope>().LastOrDefault();
         if (scope is not null)
         {
@@ -117,6 +117,13 @@ public static class OpenApiDocument
         Description = answer.Description,
         Content = answer.Example is { } example ? Json(example, []) : null,
     };
+
+    /// <summary>Parameters of paths are sids all over.</summary>
+    private static IOpenApiParameter Described(IOpenApiParameter parameter)
+    {
+        parameter.Description ??= parameter.Name == "sid" ? "The resource's sid." : $"The {parameter.Name?.Replace('_', ' ')} of the part that is meant.";
+        return parameter;
+    }
 
     private static OpenApiParameter ParameterOf(QueryDoc query) => new()
     {

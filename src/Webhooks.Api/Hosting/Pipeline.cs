@@ -1,5 +1,9 @@
 using Webhooks.Api.Companies;
+using Webhooks.Api.Deliveries;
+using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
+using Webhooks.Api.Messages;
+using Webhooks.Api.Operations;
 
 namespace Webhooks.Api.Hosting;
 
@@ -31,5 +35,32 @@ public static class Pipeline
         IssueCompanyApiKey.Map(api);
         ListApiKeys.Map(api);
         RevokeCompanyApiKey.Map(api);
+
+        EmitEvent.Map(api);
+        EmitBatch.Map(api);
+        GetEvent.Map(api);
+        ListEvents.Map(api);
+
+        ListDeliveries.Map(api);
+        GetDelivery.Map(api);
+        RetryDelivery.Map(api);
+
+        ListProjections.Map(api);
+        RebuildProjection.Map(api);
+        CreateWebhook.Map(api);
+        GetWebhook.Map(api);
+        ListWebhooks.Map(api);
+        ReplaceWebhook.Map(api);
+        PatchWebhook.Map(api);
+        DeleteWebhook.Map(api);
+        EnableWebhook.Map(api);
+        DisableWebhook.Map(api);
+        TestWebhook.Map(api);
+        GetWebhookHistory.Map(api);
+        AddSigningKey.Map(api);
+        ListSigningKeys.Map(api);
+        GetSigningKey.Map(api);
+        RotateSigningKey.Map(api);
+        RetireSigningKey.Map(api);
     }
 }

@@ -1,13 +1,19 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
+using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
+using Webhooks.Api.Messages;
+using Webhooks.Api.Operations;
 using Webhooks.Delivery;
 using Webhooks.Delivery.Routing;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 using Webhooks.Projections.Companies;
+using Webhooks.Projections.Deliveries;
 using Webhooks.Projections.Endpoints;
+using Webhooks.Projections.Messages;
+using Webhooks.Projections.Rebuilding;
 
 namespace Webhooks.Api.Hosting;
 
@@ -35,6 +41,8 @@ public static class Services
         services.AddCompanies();
         services.AddEndpoints();
         services.AddDelivery(options);
+        services.AddMessages();
+        services.AddOperations();
         services.AddOpenApiDocument();
         if (options.Role != Role.Worker)
         {
@@ -54,6 +62,10 @@ public static class Services
     {
         services.AddSingleton<IInlineProjection, WebhooksProjection>();
         services.AddSingleton<WebhookQueries>();
+        services.AddSingleton<WebhookHistory>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<WebhookReader>();
+        services.TryAddSingleton<DeliveryAudit>();
     }
 
     private static void AddDelivery(this IServiceCollection services, WebhooksOptions options)
@@ -64,5 +76,23 @@ public static class Services
         services.AddSingleton(options.Delivery.ForNode(delivers: options.Role != Role.Api));
         services.AddSingleton<DeliveryNode>();
         services.AddHostedService(s => s.GetRequiredService<DeliveryNode>());
+    }
+
+    private static void AddMessages(this IServiceCollection services)
+    {
+        services.AddSingleton<EventAcceptor>();
+        services.AddSingleton<MessageQueries>();
+        services.AddSingleton<DeliveryQueries>();
+        services.AddSingleton<DeliveryAudit>();
+    }
+
+    private static void AddOperations(this IServiceCollection services)
+    {
+        services.AddSingleton<ReadModelWait>();
+        services.AddSingleton<Rebuild>();
+        services.AddSingleton<Rebuilds>();
+        services.AddHostedService(s => s.GetRequiredService<Rebuilds>());
+        services.AddSingleton<ProjectionWorker>();
+        services.AddHostedService(s => s.GetRequiredService<ProjectionWorker>());
     }
 }

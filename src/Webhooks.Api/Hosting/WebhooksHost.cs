@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Console;
+using Webhooks.Api.Operations;
 
 namespace Webhooks.Api.Hosting;
 
@@ -16,6 +17,11 @@ public static class WebhooksHost
     {
         try
         {
+            if (args is [RebuildCommand.Name, .. var settings])
+            {
+                return await RebuildCommand.Run(settings, Console.Out, Console.Error);
+            }
+
             await using var app = await Build(args);
             await app.StartAsync(CancellationToken.None);
             StartMessage.Write(app, Console.Out);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Pipelines;
 using Microsoft.Net.Http.Headers;
 
 namespace Webhooks.Api.Http;
@@ -29,11 +28,21 @@ public static class JsonBody
     /// <summary>The body's bytes, of which there is at least one.</summary>
     public static async ValueTask<ReadOnlyMemory<byte>> ReadBytes(HttpContext http, int maxBytes)
     {
+        var sequence = await ReadSequence(http, maxBytes);
+        var body = sequence.ToArray();
+        http.Request.BodyReader.AdvanceTo(sequence.End);
+        return body;
+    }
+
+    /// <summary>The body where the server received it, at least one byte. Who is done with it advances the request's BodyReader to its end.</summary>
+    /// <param name="tooLarge">What to throw beyond <paramref name="maxBytes"/>; null: a 413 that names them.</param>
+    public static async ValueTask<ReadOnlySequence<byte>> ReadSequence(HttpContext http, int maxBytes, Func<ProblemException>? tooLarge = null)
+    {
         ArgumentNullException.ThrowIfNull(http);
         CheckContentType(http.Request);
         if (http.Request.ContentLength > maxBytes)
         {
-            throw TooLarge(maxBytes);
+            throw tooLarge?.Invoke() ?? TooLarge(maxBytes);
         }
 
         var pipe = http.Request.BodyReader;
@@ -43,23 +52,23 @@ public static class JsonBody
             if (read.Buffer.Length > maxBytes)
             {
                 pipe.AdvanceTo(read.Buffer.End);
-                throw TooLarge(maxBytes);
+                throw tooLarge?.Invoke() ?? TooLarge(maxBytes);
             }
 
-            if (read.IsCompleted)
+            if (!read.IsCompleted)
             {
-                return Take(pipe, read.Buffer);
+                pipe.AdvanceTo(read.Buffer.Start, read.Buffer.End);
             }
-
-            pipe.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            else if (read.Buffer.IsEmpty)
+            {
+                pipe.AdvanceTo(read.Buffer.End);
+                throw Problems.Refuse(400, "body.missing", "A JSON body is needed here.");
+            }
+            else
+            {
+                return read.Buffer;
+            }
         }
-    }
-
-    private static ReadOnlyMemory<byte> Take(PipeReader pipe, ReadOnlySequence<byte> buffer)
-    {
-        var body = buffer.ToArray();
-        pipe.AdvanceTo(buffer.End);
-        return body.Length > 0 ? body : throw Problems.Refuse(400, "body.missing", "A JSON body is needed here.");
     }
 
     /// <summary>application/json or …+json, in UTF-8, not compressed.</summary>

@@ -45,23 +45,31 @@ public sealed record Problem(int Status, string Code, string Detail) : IResult
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Encoder = Wire.Json.Encoder }))
         {
-            json.WriteStartObject();
-            json.WriteString("type", $"/problems/{Code}");
-            json.WriteString("title", Title);
-            json.WriteNumber("status", Status);
-            json.WriteString("detail", Detail);
-            json.WriteString("instance", http.Request.PathBase.Add(http.Request.Path).ToUriComponent());
-            json.WriteString("request_id", http.Call().Correlation);
-            if (!Errors.IsEmpty)
-            {
-                json.WritePropertyName("errors");
-                JsonSerializer.Serialize(json, Errors, Wire.Json);
-            }
-
-            json.WriteEndObject();
+            WriteTo(json, http);
         }
 
         return stream.ToArray();
+    }
+
+    /// <summary>As a value inside of another answer: one of several results.</summary>
+    public void WriteTo(Utf8JsonWriter json, HttpContext http)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        ArgumentNullException.ThrowIfNull(http);
+        json.WriteStartObject();
+        json.WriteString("type", $"/problems/{Code}");
+        json.WriteString("title", Title);
+        json.WriteNumber("status", Status);
+        json.WriteString("detail", Detail);
+        json.WriteString("instance", http.Request.PathBase.Add(http.Request.Path).ToUriComponent());
+        json.WriteString("request_id", http.Call().Correlation);
+        if (!Errors.IsEmpty)
+        {
+            json.WritePropertyName("errors");
+            JsonSerializer.Serialize(json, Errors, Wire.Json);
+        }
+
+        json.WriteEndObject();
     }
 
     private string Title => Status switch

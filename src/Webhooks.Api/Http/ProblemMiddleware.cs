@@ -18,7 +18,7 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
                 await Problems.OfStatus(http).ExecuteAsync(http);
             }
         }
-        catch (OperationCanceledException) when (http.RequestAborted.IsCancellationRequested)
+        catch (Exception e) when (http.RequestAborted.IsCancellationRequested && (e is OperationCanceledException or IOException))
         {
             // The client is gone: nobody reads an answer.
             http.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;

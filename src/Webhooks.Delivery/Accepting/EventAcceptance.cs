@@ -22,9 +22,10 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         var picture = await routing.For(e.Company);
         while (true)
         {
-            var id = new MessageId(Guid.CreateVersion7(time.GetUtcNow()));
-            var planned = Plan(e, picture);
-            var command = new EmitEvent(e.Type, WholeMilliseconds(time.GetUtcNow()), e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned);
+            var emittedAt = WholeMilliseconds(time.GetUtcNow());
+            var id = new MessageId(Guid.CreateVersion7(emittedAt));
+            var planned = Plan(e, picture, emittedAt);
+            var command = new EmitEvent(e.Type, emittedAt, e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned);
             var decision = Message.Decide(Message.Unknown, command);
             if (decision.Refusal is { } refusal)
             {
@@ -46,13 +47,13 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         }
     }
 
-    private static EquatableArray<PlannedDelivery> Plan(EventToEmit e, CompanyRouting picture)
+    private static EquatableArray<PlannedDelivery> Plan(EventToEmit e, CompanyRouting picture, DateTimeOffset emittedAt)
     {
         RoutedWebhook[] matched = e.OnlyTo is { } only ? picture.Find(only) is { } one ? [one] : [] : picture.Match(e.Type);
         var planned = new PlannedDelivery[matched.Length];
         for (var i = 0; i < planned.Length; i++)
         {
-            planned[i] = new PlannedDelivery(new DeliveryId(Guid.CreateVersion7()), matched[i].Id);
+            planned[i] = new PlannedDelivery(new DeliveryId(Guid.CreateVersion7(emittedAt)), matched[i].Id);
         }
 
         return planned;
@@ -87,6 +88,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             Idempotency = e.IdempotencyKey is { } key ? new IdempotencyRow(e.Company, key, id, command.Fingerprint!) : null,
             Routing = new RoutingCheck(e.Company, routingVersion),
             OnCommitted = () => HandOver(message, rows, inMemory),
+            OnUnknown = inMemory ? () => shards.Stranded(rows.Select(r => r.Delivery)) : null,
             OnRefused = inMemory ? () => pump.Unreserve(rows.Length, e.Payload.Length) : null,
         };
         return writer.Append(append);

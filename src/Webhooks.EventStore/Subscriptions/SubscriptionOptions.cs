@@ -7,6 +7,9 @@ public sealed record SubscriptionOptions
 
     /// <summary>How long to wait for a wake-up before looking again, when all is quiet.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>How long to let facts gather after a wake-up: what comes to an end meanwhile is written once.</summary>
+    public TimeSpan Linger { get; init; } = TimeSpan.Zero;
 }
 
 /// <summary>What one bounded run did.</summary>

@@ -3,6 +3,7 @@ using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Messages;
+using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 
 namespace Webhooks.Projections.Deliveries;
@@ -22,7 +23,7 @@ public sealed record DeliveryDetails(
     IReadOnlyList<AttemptDetails> Attempts);
 
 /// <param name="NextAttemptAt">As planned when this one failed.</param>
-/// <param name="RequestHeaders">As sent; see <see cref="RequestHeaders"/>.</param>
+/// <param name="RequestHeaders">As sent, values of sensitive ones redacted.</param>
 /// <param name="ResponseHeaders">Values of sensitive ones redacted.</param>
 /// <param name="ResponseBody">Null when there was none or it is not kept any more; at most the cap.</param>
 public sealed record AttemptDetails(
@@ -35,20 +36,32 @@ public sealed record AttemptDetails(
     byte[]? ResponseBody);
 
 /// <summary>Tells one delivery from the log itself, not from a read model: the log is the audit, and it never lags.</summary>
-public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore store, RequestHeaders requestHeaders)
+public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore store, SecretSealer sealer)
 {
-    private const string MessageSql = "select message_id from read.deliveries where delivery_id = $1";
+    /// <summary>
+    /// One statement, so one view of the data: from its commit on, a delivery waits in the queue, or has a fact of its own
+    /// that says to which message it belongs, or the read model has come to know it.
+    /// </summary>
+    private const string MessageSql = """
+        select message_id from read.deliveries where delivery_id = $1
+        union all
+        select message_id from delivery.queue where delivery_id = $1
+        union all
+        (select correlation from es.events where stream_id = $1 and type <> 'delivery.resend_requested.v1' order by version limit 1)
+        limit 1
+        """;
+
     private const string ResponsesSql = "select attempt, body from delivery.responses where delivery_id = $1";
 
     /// <returns>Null where there is no such delivery.</returns>
     public Task<DeliveryDetails?> One(DeliveryId id, CancellationToken ct) => DatabaseFailures.Typed(async () =>
     {
-        var facts = await store.ReadStream(id.Value, 1, int.MaxValue, ct);
-        if (await FindMessage(id, facts, ct) is not { } messageId)
+        if (await FindMessage(id, ct) is not { } messageId)
         {
             return null;
         }
 
+        var facts = await store.ReadStream(id.Value, 1, int.MaxValue, ct);
         var message = await store.ReadStream(messageId, 1, int.MaxValue, ct);
         var planned = DeliveryQueries.Plan(message).FirstOrDefault(p => p.Delivery == id);
         if (planned == default || message[0].Fact is not EventEmitted emitted)
@@ -72,17 +85,15 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
         {
             var configuration = ConfigurationAt(webhook, attempt.WebhookVersion);
             var sent = new SentRequest(planned.Webhook, new MessageId(messageId), id, emitted.Type, configuration, attempt);
-            return new AttemptDetails(attempt, next, configuration.Method, configuration.Url, requestHeaders.Of(sent), RequestHeaders.Redact(attempt.ResponseHeaders), responses.GetValueOrDefault(attempt.Number));
+            return new AttemptDetails(attempt, next, configuration.Method, configuration.Url, SentHeaders.Of(sent, sealer), SentHeaders.Redact(attempt.ResponseHeaders), responses.GetValueOrDefault(attempt.Number));
         }
     });
 
-    /// <summary>The read model knows, or, where it is a moment behind, an attempt says to which message it belongs.</summary>
-    private async Task<Guid?> FindMessage(DeliveryId id, IReadOnlyList<StoredFact> facts, CancellationToken ct)
+    private async Task<Guid?> FindMessage(DeliveryId id, CancellationToken ct)
     {
         await using var command = database.CreateCommand(MessageSql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
-        return (Guid?)await command.ExecuteScalarAsync(ct)
-            ?? facts.FirstOrDefault(stored => stored.Fact is AttemptSucceeded or AttemptFailed)?.Correlation;
+        return (Guid?)await command.ExecuteScalarAsync(ct);
     }
 
     private async Task<Dictionary<int, byte[]>> ReadResponses(DeliveryId id, CancellationToken ct)

@@ -5,14 +5,13 @@ using Webhooks.EventStore;
 namespace Webhooks.Projections.Rebuilding;
 
 /// <summary>Makes what was derived from the log anew. One rebuild at a time in an installation.</summary>
-/// <param name="inline">The projections of the store.</param>
-public sealed class Rebuild(NpgsqlDataSource database, IReadOnlyList<IInlineProjection> inline, LogSignal signal, TimeProvider time, ILogger<SubscriptionRunner> log)
+public sealed class Rebuild(NpgsqlDataSource database, LogSignal signal, TimeProvider time, ILogger<SubscriptionRunner> log)
 {
     /// <summary>Belongs to the connection: gone with it, however it ends.</summary>
     private const string TryLockSql = "select pg_try_advisory_lock(hashtextextended('read.rebuild', 0))";
     private const string UnlockSql = "select pg_advisory_unlock(hashtextextended('read.rebuild', 0))";
 
-    private readonly RegistrationsRebuild _registrations = new(database, inline, time);
+    private readonly RegistrationsRebuild _registrations = new(database, time);
     private readonly DeliveriesRebuild _deliveries = new(database, signal, time, log);
     private readonly ScheduleRebuild _schedule = new(database, time);
 

@@ -3,6 +3,8 @@ using Webhooks.Domain;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Endpoints;
 using Webhooks.EventStore;
+using Webhooks.Projections.Companies;
+using Webhooks.Projections.Endpoints;
 
 namespace Webhooks.Projections.Rebuilding;
 
@@ -10,7 +12,7 @@ namespace Webhooks.Projections.Rebuilding;
 /// Makes the inline read models anew in one transaction. Readers see the old rows until it commits; who changes a company or
 /// a webhook waits as long, and so do readers of the log, as behind every writing transaction.
 /// </summary>
-internal sealed class RegistrationsRebuild(NpgsqlDataSource database, IReadOnlyList<IInlineProjection> projections, TimeProvider time)
+internal sealed class RegistrationsRebuild(NpgsqlDataSource database, TimeProvider time)
 {
     private const int FetchSize = 2000;
 
@@ -23,6 +25,9 @@ internal sealed class RegistrationsRebuild(NpgsqlDataSource database, IReadOnlyL
         """;
 
     private const string CountSql = "select count(*) from es.events where type = any($1)";
+
+    /// <summary>Those whose tables are cleared above, and no others: inline projections that announce or count changes have nothing to say here.</summary>
+    private static readonly IInlineProjection[] Projections = [new CompaniesProjection(), new WebhooksProjection()];
 
     private static readonly string[] Types =
         [.. FactCatalogue.All.Where(f => f.Type.IsAssignableTo(typeof(CompanyFact)) || f.Type.IsAssignableTo(typeof(WebhookFact))).Select(f => f.Name)];
@@ -56,12 +61,12 @@ internal sealed class RegistrationsRebuild(NpgsqlDataSource database, IReadOnlyL
         return report.Last;
     }
 
-    private void Project(IReadOnlyList<StoredFact> stream, NpgsqlBatch batch)
+    private static void Project(IReadOnlyList<StoredFact> stream, NpgsqlBatch batch)
     {
         var earlier = new List<StoredFact>(stream.Count);
         foreach (var fact in stream)
         {
-            foreach (var projection in projections)
+            foreach (var projection in Projections)
             {
                 projection.Apply(fact, earlier, batch);
             }

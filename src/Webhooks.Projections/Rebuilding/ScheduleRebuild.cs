@@ -10,9 +10,15 @@ namespace Webhooks.Projections.Rebuilding;
 /// </summary>
 internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider time)
 {
-    private const string NodesAtWorkSql = "select exists (select from delivery.shards where lease_until > clock_timestamp())";
+    /// <summary>The lock that a living node holds.</summary>
+    private const string NodesAtWorkSql = """
+        select exists (
+            select from pg_locks l join pg_database d on d.oid = l.database
+            where l.locktype = 'advisory' and l.classid = 7301 and l.objsubid = 2 and l.granted and d.datname = current_database())
+        """;
 
-    private const string ClearSql = "truncate delivery.queue, delivery.idempotency_keys, delivery.routing_versions";
+    /// <summary>Locks, too: who accepts an event meanwhile waits with its rows until the schedule stands.</summary>
+    private const string ClearSql = "truncate delivery.queue, delivery.idempotency_keys, delivery.routing_versions, delivery.sweeps";
 
     private const string BehindSql = $"""
         select exists (
@@ -47,7 +53,15 @@ internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider ti
         select company_id, count(*) from es.events where type like 'webhook.%' group by company_id
         """;
 
-    private static readonly string[] Steps = [QueueSql, IdempotencyKeysSql, RoutingVersionsSql];
+    /// <summary>Webhooks that were disabled or deleted while deliveries waited, as far as that was not seen to.</summary>
+    private const string SweepsSql = """
+        insert into delivery.sweeps (webhook_id, company_id)
+        select distinct w.webhook_id, w.company_id
+        from delivery.queue q join read.webhooks w on w.webhook_id = q.webhook_id
+        where w.status = 'deleted' or (w.status = 'disabled' and q.due_at < 'infinity')
+        """;
+
+    private static readonly string[] Steps = [QueueSql, IdempotencyKeysSql, RoutingVersionsSql, SweepsSql];
 
     public Task<bool> NodesAtWork(CancellationToken ct) => DatabaseFailures.Typed(async () =>
     {
@@ -62,6 +76,7 @@ internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider ti
         var report = new ProgressReport(RebuildParts.Schedule, facts, progress, time);
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
+        await Execute(connection, transaction, ClearSql, ct);
         await using var behind = new NpgsqlCommand(BehindSql, connection, transaction);
         if ((bool)(await behind.ExecuteScalarAsync(ct))!)
         {
@@ -69,7 +84,6 @@ internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider ti
         }
 
         var rows = 0L;
-        await Execute(connection, transaction, ClearSql, ct);
         for (var step = 0; step < Steps.Length; step++)
         {
             rows += await Execute(connection, transaction, Steps[step], ct);

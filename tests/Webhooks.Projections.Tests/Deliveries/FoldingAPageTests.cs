@@ -21,7 +21,7 @@ public sealed class FoldingAPageTests
 
         Assert.Equal(2, Assert.Single(page.Messages).MatchedWebhooks);
         Assert.Equal([First.Delivery.Value, Second.Delivery.Value], rows.Select(r => r.DeliveryId));
-        Assert.All(rows, r => Assert.Equal((Event, "a", Delivery.Planned), (r.MessageId, r.Type, r.State)));
+        Assert.All(rows, r => Assert.Equal((Event, "a", DeliveryState.Planned), (r.MessageId, r.Type, r.State)));
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class FoldingAPageTests
 
         Assert.Empty(page.EarlierDeliveries);
         var row = Assert.Single(page.Fold([], []));
-        Assert.Equal(new Delivery(DeliveryStatus.Succeeded, 2, 0, null), row.State);
+        Assert.Equal(new DeliveryState(DeliveryStatus.Succeeded, 2, 0, null), row.State);
         Assert.Equal((200, (FailureClass?)null, Start.AddMinutes(3)), (row.LastStatus, row.LastFailure, row.UpdatedAt));
     }
 
@@ -48,7 +48,7 @@ public sealed class FoldingAPageTests
 
         Assert.Equal([First.Delivery.Value], page.EarlierDeliveries);
         var row = Assert.Single(page.Fold([earlier], []));
-        Assert.Equal(new Delivery(DeliveryStatus.Pending, 1, 1, Start.AddHours(1)), row.State);
+        Assert.Equal(new DeliveryState(DeliveryStatus.Pending, 1, 1, Start.AddHours(1)), row.State);
         Assert.Equal((503, FailureClass.Status), (row.LastStatus, row.LastFailure));
     }
 

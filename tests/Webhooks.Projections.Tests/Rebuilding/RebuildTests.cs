@@ -1,6 +1,8 @@
 using Npgsql;
 using Webhooks.Domain;
+using Webhooks.Domain.Companies;
 using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Messages;
 using Webhooks.Projections.Rebuilding;
 using Webhooks.Testing;
@@ -11,8 +13,8 @@ namespace Webhooks.Projections.Tests.Rebuilding;
 public sealed class RebuildTests(MigratedDatabase database) : IClassFixture<MigratedDatabase>
 {
     private const string Empty = """
-        truncate es.events, es.checkpoints, read.messages, read.deliveries, read.webhooks, delivery.queue, delivery.idempotency_keys, delivery.routing_versions;
-        update delivery.shards set lease_until = '-infinity';
+        truncate es.events, es.checkpoints, read.companies, read.api_keys, read.messages, read.deliveries, read.webhooks,
+            delivery.queue, delivery.idempotency_keys, delivery.routing_versions, delivery.sweeps
         """;
 
     private static readonly string[] ReadModels = ["read.companies", "read.api_keys", "read.webhooks", "read.messages", "read.deliveries"];
@@ -22,6 +24,7 @@ public sealed class RebuildTests(MigratedDatabase database) : IClassFixture<Migr
     {
         await database.Execute(Empty);
         var story = new Story(seed: 3);
+        await database.Append(Meta.Company.Value, 0, Meta, new CompanyRegistered("acme", "Acme"), new ApiKeyIssued(new ApiKeyId(Id(6)), "first", Scopes.Read, [1, 2]), new ApiKeyRevoked(new ApiKeyId(Id(6))));
         await story.Register(database);
         await story.Go(database, 300);
         await database.Project(pageSize: 50);
@@ -101,11 +104,16 @@ public sealed class RebuildTests(MigratedDatabase database) : IClassFixture<Migr
     public async Task The_schedule_is_not_rebuilt_under_a_node_at_work()
     {
         await database.Execute(Empty);
-        await database.Execute("insert into delivery.routing_versions values (gen_random_uuid(), 5); update delivery.shards set lease_until = now() + interval '1 minute' where shard = 3");
+        await database.Append(Id(75), 0, Meta, Created(Configuration()));
+        await using var node = await database.DataSource.OpenConnectionAsync();
+        await using var holdLock = new NpgsqlCommand("select pg_advisory_lock(7301, 1)", node);
+        await holdLock.ExecuteNonQueryAsync();
 
         Assert.IsType<RebuildResult.NodesAtWork>(await database.Rebuild.Everything(new Reports(), default));
 
         Assert.Equal(1, await database.Scalar<long>("select count(*) from delivery.routing_versions"));
+        await using var release = new NpgsqlCommand("select pg_advisory_unlock(7301, 1)", node);
+        await release.ExecuteNonQueryAsync();
     }
 
     [Fact]
@@ -144,11 +152,30 @@ public sealed class RebuildTests(MigratedDatabase database) : IClassFixture<Migr
         await database.Append(Id(90), 0, Meta, Emitted("a") with { IdempotencyKey = "order \"7\" ü", Fingerprint = "Zg==" });
         await database.Append(Id(91), 0, Meta, Emitted("a"));
         await database.Append(Id(92), 0, Meta, Created(Configuration()));
+        await database.Append(Id(92), 2, Meta, new WebhookDisabled(DisabledReason.Manual));
+        var routing = await database.Text("delivery.routing_versions", "company_id, version");
 
         await database.Rebuild.Everything(new Reports(), default);
 
-        Assert.Equal($"({Company.Value},\"order \"\"7\"\" ü\",{Id(90)},Zg==)", await database.Text("delivery.idempotency_keys"));
-        Assert.Equal($"({Company.Value},2)", await database.Text("delivery.routing_versions", "company_id, version"));
+        Assert.Equal($"({Meta.Company.Value},3)", routing);
+        Assert.Equal(routing, await database.Text("delivery.routing_versions", "company_id, version"));
+        Assert.Equal($"({Meta.Company.Value},\"order \"\"7\"\" ü\",{Id(90)},Zg==)", await database.Text("delivery.idempotency_keys"));
+    }
+
+    [Fact]
+    public async Task A_sweep_that_was_asked_for_and_not_made_is_asked_for_again()
+    {
+        await database.Execute(Empty);
+        await database.Append(Id(99), 0, Meta, Created(Configuration()));
+        await database.Append(Id(95), 0, Meta, Emitted("a", Plan(96)));
+        await database.Append(Id(99), 2, Meta, new WebhookDisabled(DisabledReason.Manual));
+
+        await database.Rebuild.Everything(new Reports(), default);
+        Assert.Equal($"({Id(99)},{Meta.Company.Value})", await database.Text("delivery.sweeps", "webhook_id, company_id"));
+
+        await database.Append(Id(96), 0, Meta, new DeliveryDeferred(DeferredReason.WebhookDisabled));
+        await database.Rebuild.Everything(new Reports(), default);
+        Assert.Equal("", await database.Text("delivery.sweeps"));
     }
 
     private static PlannedDelivery Plan(int id) => new(new DeliveryId(Id(id)), new WebhookId(Id(99)));

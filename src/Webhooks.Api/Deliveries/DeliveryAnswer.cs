@@ -1,0 +1,106 @@
+using System.Text;
+using System.Text.Unicode;
+using Webhooks.Domain;
+using Webhooks.Domain.Deliveries;
+using Webhooks.Projections.Deliveries;
+
+namespace Webhooks.Api.Deliveries;
+
+/// <summary>A delivery on the wire.</summary>
+/// <param name="AttemptCount">Over all series; a resend starts a new one.</param>
+/// <param name="NextAttemptAt">Null when none is planned: it is over, parked, or on its way for the first time.</param>
+/// <param name="Attempts">Null in lists.</param>
+public sealed record DeliveryAnswer(
+    DeliveryId Sid,
+    CompanyId CompanySid,
+    WebhookId WebhookSid,
+    MessageId EventSid,
+    string Type,
+    DeliveryStatus Status,
+    int AttemptCount,
+    int? LastStatusCode,
+    FailureClass? LastErrorClass,
+    DateTimeOffset? NextAttemptAt,
+    DateTimeOffset CreatedAt,
+    DateTimeOffset UpdatedAt,
+    IReadOnlyList<AttemptAnswer>? Attempts)
+{
+    public const string Example = """
+        {"sid":"dlv_01h455vb4pex5vsknk084sn02t","company_sid":"com_01h455vb4pex5vsknk084sn02q","webhook_sid":"wh_01h455vb4pex5vsknk084sn02u","event_sid":"evt_01h455vb4pex5vsknk084sn02s","type":"order.paid",
+         "status":"pending","attempt_count":1,"last_status_code":500,"last_error_class":"status","next_attempt_at":"2026-01-31T12:00:10.000Z","created_at":"2026-01-31T12:00:00.000Z","updated_at":"2026-01-31T12:00:00.120Z"}
+        """;
+
+    public static readonly string ExampleWithAttempts = $$"""{{Example.TrimEnd()[..^1]}},"attempts":[{{AttemptAnswer.Example}}]}""";
+
+    public static DeliveryAnswer Of(DeliverySummary d)
+    {
+        ArgumentNullException.ThrowIfNull(d);
+        return new(d.Id, d.Company, d.Webhook, d.Event, d.Type, d.State.Status, d.State.Attempts, d.LastStatus, d.LastFailure, d.State.NextAttemptAt, d.CreatedAt, d.UpdatedAt, Attempts: null);
+    }
+
+    public static DeliveryAnswer Of(DeliveryDetails d)
+    {
+        ArgumentNullException.ThrowIfNull(d);
+        var last = d.Attempts.Count == 0 ? null : d.Attempts[^1].Attempt;
+        return new(
+            d.Id, d.Company, d.Webhook, d.Event, d.Type, d.State.Status, d.State.Attempts, last?.StatusCode, last?.Failure, d.State.NextAttemptAt, d.CreatedAt, d.UpdatedAt,
+            [.. d.Attempts.Select(AttemptAnswer.Of)]);
+    }
+}
+
+/// <summary>One attempt on the wire.</summary>
+/// <param name="DurationMs">To the microsecond.</param>
+/// <param name="Outcome">succeeded or failed.</param>
+/// <param name="ResponseBodyEncoding">utf-8, or base64 where the bytes are no text.</param>
+/// <param name="ResponseTruncated">More came than is kept.</param>
+public sealed record AttemptAnswer(
+    int Number,
+    DateTimeOffset StartedAt,
+    double DurationMs,
+    string Outcome,
+    FailureClass? ErrorClass,
+    string? Detail,
+    int? StatusCode,
+    string RequestMethod,
+    string RequestUrl,
+    IReadOnlyList<HeaderAnswer> RequestHeaders,
+    IReadOnlyList<HeaderAnswer> ResponseHeaders,
+    string? ResponseBody,
+    string? ResponseBodyEncoding,
+    bool ResponseTruncated,
+    DateTimeOffset? NextAttemptAt)
+{
+    public const string Example = """
+        {"number":1,"started_at":"2026-01-31T12:00:00.010Z","duration_ms":101.25,"outcome":"failed","error_class":"status","detail":"The receiver answered 500.","status_code":500,
+         "request_method":"POST","request_url":"https://example.com/hooks","request_headers":[{"name":"webhook-id","value":"evt_01h455vb4pex5vsknk084sn02s"},{"name":"Authorization","value":"[redacted]"}],
+         "response_headers":[{"name":"Content-Type","value":"text/plain"}],"response_body":"out of order","response_body_encoding":"utf-8","response_truncated":false,"next_attempt_at":"2026-01-31T12:00:10.000Z"}
+        """;
+
+    public static AttemptAnswer Of(AttemptDetails details)
+    {
+        ArgumentNullException.ThrowIfNull(details);
+        var attempt = details.Attempt;
+        var isText = details.ResponseBody is { } bytes && Utf8.IsValid(bytes);
+        return new(
+            attempt.Number,
+            attempt.StartedAt,
+            attempt.DurationUs / 1000.0,
+            attempt.Failure is null ? "succeeded" : "failed",
+            attempt.Failure,
+            attempt.Detail,
+            attempt.StatusCode,
+            details.Method,
+            details.Url,
+            Of(details.RequestHeaders),
+            Of(details.ResponseHeaders),
+            details.ResponseBody is not { } body ? null : isText ? Encoding.UTF8.GetString(body) : Convert.ToBase64String(body),
+            details.ResponseBody is null ? null : isText ? "utf-8" : "base64",
+            attempt.ResponseBody?.Truncated ?? false,
+            details.NextAttemptAt);
+    }
+
+    private static HeaderAnswer[] Of(IReadOnlyList<Header> headers) => [.. headers.Select(h => new HeaderAnswer(h.Name, h.Value))];
+}
+
+/// <summary>A header on the wire; in the log headers have a shorter form.</summary>
+public sealed record HeaderAnswer(string Name, string Value);

@@ -1,0 +1,33 @@
+using Webhooks.Api.Http;
+using Webhooks.Domain;
+using Webhooks.Domain.Companies;
+using Webhooks.Projections.Deliveries;
+
+namespace Webhooks.Api.Deliveries;
+
+/// <summary>GET /v1/deliveries/{sid}</summary>
+public static class GetDelivery
+{
+    public static void Map(RouteGroupBuilder api) => api.MapGet("/deliveries/{sid}", Handle)
+        .RequireScope(Scopes.Read)
+        .WithTags("Deliveries")
+        .WithSummary("Get a delivery")
+        .WithDescription("With every attempt: what was sent, what came back, and why it failed. Told from the log itself, so it never lags. Values of headers that carry credentials are redacted.")
+        .Answers(200, "The delivery.", $$"""{"delivery":{{DeliveryAnswer.ExampleWithAttempts}}}""");
+
+    private static async Task<IResult> Handle(HttpContext http, string sid, DeliveryAudit audit)
+    {
+        new Query(http).Done();
+        var delivery = await Find(http, sid, audit);
+        return ETag.NotModified(http, delivery.Version)
+            ? Results.StatusCode(StatusCodes.Status304NotModified)
+            : Results.Json(new { delivery = DeliveryAnswer.Of(delivery) }, Wire.Json);
+    }
+
+    /// <exception cref="ProblemException">404: none, or another company's.</exception>
+    internal static async Task<DeliveryDetails> Find(HttpContext http, string sid, DeliveryAudit audit)
+    {
+        var delivery = Sid.TryParse<DeliveryId>(sid, out var id) ? await audit.One(id, http.RequestAborted) : null;
+        return delivery is not null && http.Caller().Sees(delivery.Company) ? delivery : throw Problems.NotFound("delivery");
+    }
+}

@@ -1,0 +1,58 @@
+using System.Security.Cryptography;
+using Webhooks.Api.Http;
+using Webhooks.Domain;
+using Webhooks.Domain.Companies;
+using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Signing;
+using Webhooks.Projections.Companies;
+using Webhooks.Projections.Endpoints;
+
+namespace Webhooks.Api.Endpoints;
+
+/// <summary>POST /v1/webhooks</summary>
+public static class CreateWebhook
+{
+    private const string DefaultKeyLabel = "Default";
+
+    public static void Map(RouteGroupBuilder api) => api.MapPost("/webhooks", Handle)
+        .RequireScope(Scopes.Manage)
+        .WithTags("Webhooks")
+        .WithSummary("Register a webhook")
+        .WithDescription("It is active at once: every event emitted after this answer reaches it. A first signing key is made with it.")
+        .Takes(WebhookDocs.BodyExample, [Documentation.Optional("company_sid", "Whose webhook it is. Required with an admin key; else the key's own company."), .. WebhookDocs.Fields])
+        .Answers(201, "Registered, with its first signing key.", $$"""{"webhook":{{WebhookAnswer.Example}},"signing_key":{{SigningKeyAnswer.ExampleWithSecret}}}""");
+
+    private static async Task<IResult> Handle(HttpContext http, CommandRunner commands, CompanyQueries companies, WebhookReader reader, SecretSealer sealer)
+    {
+        var sid = new WebhookId(Guid.CreateVersion7());
+        var body = await JsonBody.Read(http);
+        var configuration = reader.Read(sid, body, present: []);
+        var company = ReadCompany(http, body);
+        body.Done();
+        http.Caller().RequireSight(company, "company");
+        _ = await companies.Find(company, http.RequestAborted) ?? throw Problems.NotFound("company");
+
+        var secret = NewSecret();
+        var command = new Domain.Endpoints.CreateWebhook(company, configuration, new SigningKeyId(Guid.CreateVersion7()), DefaultKeyLabel, sealer.Seal(secret, sid.ToString()));
+        var outcome = await commands.Run(http, WebhookTarget.Of(sid), company, state => Webhook.Decide(state, command));
+        var view = new WebhookView(sid, outcome.Version, outcome.State, outcome.CreatedAt, outcome.ChangedAt);
+        return Wire.Created(http, $"/v1/webhooks/{sid}", outcome.Version, new
+        {
+            webhook = WebhookAnswer.Of(view, sealer, reveal: true),
+            signing_key = new SigningKeyAnswer(command.Key, sid, command.KeyLabel, secret, ValidUntil: null, outcome.ChangedAt),
+        });
+    }
+
+    internal static string NewSecret() => SigningSecret.FromRandom(RandomNumberGenerator.GetBytes(SigningSecret.GeneratedKeyBytes));
+
+    private static CompanyId ReadCompany(HttpContext http, Fields body)
+    {
+        var given = body.OptionalSid<CompanyId>("company_sid");
+        if (http.Caller().IsAdmin && body.Presence("company_sid") != Presence.Value)
+        {
+            body.Refuse("company_sid", "field.required", "Is required with an admin key.");
+        }
+
+        return given ?? http.Caller().Company;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Webhooks.Api.Http;
+using Webhooks.Domain;
+using Webhooks.Domain.Companies;
+using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Signing;
+using Webhooks.Projections.Endpoints;
+
+namespace Webhooks.Api.Endpoints;
+
+/// <summary>PATCH /v1/webhooks/{sid}</summary>
+public static class PatchWebhook
+{
+    public static void Map(RouteGroupBuilder api) => api.MapPatch("/webhooks/{sid}", Handle)
+        .RequireScope(Scopes.Manage)
+        .WithTags("Webhooks")
+        .WithSummary("Change a webhook's configuration")
+        .WithDescription("JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the default, arrays are replaced as a whole. A retry_policy of another kind replaces the present one; without kind its fields are merged.")
+        .Takes("""{"label":"Media, new","max_attempts":10}""", WebhookDocs.Fields.Select(f => f with { Required = false }).ToArray())
+        .Answers(200, "The webhook as it is now.", $$"""{"webhook":{{WebhookAnswer.Example}}}""");
+
+    private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, CommandRunner commands, WebhookReader reader, SecretSealer sealer)
+    {
+        var found = await WebhookTarget.Find(http, webhooks, sid);
+        var patch = JsonValue.Parse(await JsonBody.ReadBytes(http, JsonBody.MaxCommandBytes));
+        var view = await WebhookTarget.Run(http, commands, found, state => reader.Replace(found.Id, state, MergePatch.Apply(Present(found.Id, state, reader), patch)));
+        return WebhookTarget.Show(http, view, sealer);
+    }
+
+    /// <summary>The configuration as a PUT would send it, secrets and all; it stays inside.</summary>
+    private static JsonValue Present(WebhookId id, Webhook state, WebhookReader reader)
+    {
+        var configuration = state.Configuration ?? throw new ArgumentException("Only a registered webhook can be changed.", nameof(state));
+        return JsonValue.Parse(JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                configuration.Label,
+                configuration.Url,
+                configuration.Method,
+                configuration.TimeoutMs,
+                configuration.MaxAttempts,
+                Headers = reader.Open(id, configuration).Select(h => new HeaderAnswer(h.Name, h.Value, h.Signed)),
+                configuration.EventTypes,
+                configuration.SignatureScheme,
+                configuration.RetryPolicy,
+            },
+            Wire.Json));
+    }
+}

@@ -1,0 +1,26 @@
+using Webhooks.Api.Http;
+using Webhooks.Domain.Companies;
+using Webhooks.Domain.Signing;
+using Webhooks.Projections.Endpoints;
+
+namespace Webhooks.Api.Endpoints;
+
+/// <summary>PUT /v1/webhooks/{sid}</summary>
+public static class ReplaceWebhook
+{
+    public static void Map(RouteGroupBuilder api) => api.MapPut("/webhooks/{sid}", Handle)
+        .RequireScope(Scopes.Manage)
+        .WithTags("Webhooks")
+        .WithSummary("Replace a webhook's configuration")
+        .WithDescription("As a whole: what is left out goes back to its default. Deliveries under way finish as they began; retries use the new configuration. Status and signing keys stay.")
+        .Takes(WebhookDocs.BodyExample, [Documentation.Optional("company_sid", "A webhook stays with its company: if given, the present one."), .. WebhookDocs.Fields])
+        .Answers(200, "The webhook as it is now.", $$"""{"webhook":{{WebhookAnswer.Example}}}""");
+
+    private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, CommandRunner commands, WebhookReader reader, SecretSealer sealer)
+    {
+        var found = await WebhookTarget.Find(http, webhooks, sid);
+        var body = JsonValue.Parse(await JsonBody.ReadBytes(http, JsonBody.MaxCommandBytes));
+        var view = await WebhookTarget.Run(http, commands, found, state => reader.Replace(found.Id, state, body));
+        return WebhookTarget.Show(http, view, sealer);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using Webhooks.Api.Http;
+using Webhooks.Delivery;
+using Webhooks.Delivery.Accepting;
+using Webhooks.Domain;
+using Webhooks.Domain.Companies;
+using Webhooks.Domain.Messages;
+using Webhooks.Projections.Deliveries;
+using Webhooks.Projections.Endpoints;
+
+namespace Webhooks.Api.Endpoints;
+
+/// <summary>GET and POST /v1/webhooks/{sid}/~test. That a GET sends something is Streem's contract, so it needs the scope to manage.</summary>
+public static class TestWebhook
+{
+    /// <summary>Beyond the webhook's own deadline: for the queue before the attempt and the recording after it.</summary>
+    private static readonly TimeSpan Allowance = TimeSpan.FromSeconds(5);
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        Describe(api.MapGet("/webhooks/{sid}/~test", Handle));
+        Describe(api.MapPost("/webhooks/{sid}/~test", Handle));
+    }
+
+    private static void Describe(RouteHandlerBuilder route) => route
+        .RequireScope(Scopes.Manage)
+        .WithTags("Webhooks")
+        .WithSummary("Send a test event")
+        .WithDescription($"Sends an event of the type {EventTypes.Test} to this webhook alone, whatever it subscribes to and also while it is disabled. One attempt, no retries; GET does the same as POST.")
+        .Answers(200, "The attempt is over: this is its outcome, good or bad.", $$"""{"test":{{TestAnswer.Example}}}""")
+        .Answers(202, "The attempt was not over in time; see the delivery.", $$"""{"test":{{TestAnswer.PendingExample}}}""");
+
+    private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, DeliveryNode node, DeliveryAudit audit)
+    {
+        var found = await WebhookTarget.Find(http, webhooks, sid);
+        (await JsonBody.ReadOptional(http)).Done();
+        var timeout = TimeSpan.FromMilliseconds(found.State.Configuration!.TimeoutMs) + Allowance;
+        var (outcome, attempted) = await node.Tests.Send(found.State.Company, found.Id, Payload(found), http.Caller().Key, http.Call().Correlation, timeout, http.RequestAborted);
+        var (message, delivery) = Accepted(outcome);
+        if (attempted && await audit.One(delivery, http.RequestAborted) is { } details)
+        {
+            return Results.Json(new { test = TestAnswer.Of(message, details) }, Wire.Json);
+        }
+
+        return Results.Json(new { test = TestAnswer.Pending(message, delivery) }, Wire.Json, statusCode: StatusCodes.Status202Accepted);
+    }
+
+    /// <summary>Says what is tested; addresses and headers may hold credentials, so they stay out of what is stored.</summary>
+    private static byte[] Payload(WebhookView webhook) => JsonSerializer.SerializeToUtf8Bytes(
+        new
+        {
+            message = "This is a test event.",
+            webhook = new { sid = webhook.Id, company_sid = webhook.State.Company, label = webhook.State.Configuration!.Label },
+        },
+        Wire.Json);
+
+    private static (MessageId Message, DeliveryId Delivery) Accepted(EmitOutcome outcome) => outcome switch
+    {
+        EmitOutcome.Accepted { Deliveries: [var delivery] } accepted => (accepted.Message, delivery),
+        EmitOutcome.Accepted => throw Problems.NotFound("webhook"),
+        EmitOutcome.Refused refused => throw new ProblemException(Problems.Of(refused.Refusal)),
+        EmitOutcome.Unavailable => throw new ProblemException(
+            new Problem(StatusCodes.Status503ServiceUnavailable, "event.unavailable", "The test event could not be taken at the moment; nothing was sent.") { RetryAfterSeconds = 1 }),
+        _ => throw new InvalidOperationException($"A test event has no idempotency key, yet the outcome is {outcome.GetType().Name}."),
+    };
+}

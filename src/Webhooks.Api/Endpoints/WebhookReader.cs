@@ -1,0 +1,157 @@
+using Webhooks.Api.Hosting;
+using Webhooks.Api.Http;
+using Webhooks.Delivery.Sending;
+using Webhooks.Domain;
+using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Messages;
+using Webhooks.Domain.Signing;
+
+namespace Webhooks.Api.Endpoints;
+
+/// <summary>Reads a webhook's configuration from a body, all rules asked, secrets sealed. What is missing or null takes its default.</summary>
+public sealed class WebhookReader(EgressOptions egress, DeliverySettings defaults, SecretSealer sealer)
+{
+    public const int MaxEventTypes = 200;
+    public const string DefaultMethod = "POST";
+    public const int MinTimeoutMs = 100;
+    public const int MaxTimeoutMs = 60_000;
+    public const int MaxMaxAttempts = 50;
+
+    private static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+    private readonly AllowedNetworks _allowed = egress.ParseAllowNetworks();
+
+    /// <summary>Broken rules are collected in <paramref name="body"/>; the answer is of use only when its Done does not throw.</summary>
+    /// <param name="present">The headers that the webhook has: <c>[redacted]</c> keeps their values.</param>
+    internal WebhookConfiguration Read(WebhookId id, Fields body, IReadOnlyList<OpenedHeader> present) => new(
+        body.OptionalString("label", 0, WebhookTarget.MaxLabelLength) ?? "",
+        ReadUrl(body),
+        ReadMethod(body),
+        body.OptionalInt("timeout_ms", MinTimeoutMs, MaxTimeoutMs) ?? defaults.TimeoutMs,
+        body.OptionalInt("max_attempts", 1, MaxMaxAttempts) ?? defaults.MaxAttempts,
+        ReadHeaders(body, present).Select(h => new CustomHeader(h.Name, sealer.Seal(h.Value, id.ToString()), h.Signed)).ToArray(),
+        ReadEventTypes(body),
+        body.OptionalEnum<SignatureScheme>("signature_scheme") ?? SignatureScheme.Standard,
+        RetryPolicyReader.Read(body));
+
+    /// <summary>Replaces the configuration by what the body says.</summary>
+    /// <exception cref="ProblemException">422 with every broken rule.</exception>
+    internal Decision Replace(WebhookId id, Webhook state, JsonValue json)
+    {
+        var present = state.Configuration ?? throw new ArgumentException("Only a registered webhook can be changed.", nameof(state));
+        var body = Fields.Of(json);
+        var configuration = Read(id, body, Open(id, present));
+        if (body.OptionalSid<CompanyId>("company_sid") is { } company && company != state.Company)
+        {
+            body.Refuse("company_sid", "webhook.company", "A webhook stays with its company.");
+        }
+
+        if (configuration.SignatureScheme != present.SignatureScheme)
+        {
+            body.Refuse(RefuseKeys(id, state, configuration.SignatureScheme));
+        }
+
+        body.Done();
+        return Webhook.Decide(state, new UpdateWebhook(configuration));
+    }
+
+    internal IReadOnlyList<OpenedHeader> Open(WebhookId id, WebhookConfiguration configuration) =>
+        [.. configuration.Headers.Select(h => new OpenedHeader(h.Name, sealer.Open(h.Value, id.ToString()), h.Signed))];
+
+    /// <summary>Every key that the webhook holds must be one that the new scheme can sign with.</summary>
+    private Refusal? RefuseKeys(WebhookId id, Webhook state, SignatureScheme scheme) => state.Keys
+        .Select(key => SecretRules.Refuse(scheme, sealer.Open(key.Secret, id.ToString()), "signature_scheme") is { } refusal
+            ? refusal with { Detail = $"Its signing key {key.Id} can't sign so; add another and remove this one first. {refusal.Detail}" }
+            : null)
+        .FirstOrDefault(refusal => refusal is not null);
+
+    private string ReadUrl(Fields body)
+    {
+        var url = body.String("url", 1, UrlRules.MaxLength);
+        if (url.Length > 0)
+        {
+            body.Refuse(UrlRules.Refuse(url, _allowed, "url", egress.HttpsOnly));
+        }
+
+        return url;
+    }
+
+    private static string ReadMethod(Fields body)
+    {
+        var method = body.OptionalString("method", 1, 20) ?? DefaultMethod;
+        if (!Methods.Contains(method))
+        {
+            body.Refuse("method", "field.value", $"Must be one of {string.Join(", ", Methods)}.{DidYouMean.Hint(method, Methods)}");
+        }
+
+        return method;
+    }
+
+    private static string[] ReadEventTypes(Fields body)
+    {
+        var types = body.OptionalStrings("event_types", MaxEventTypes, 1, int.MaxValue) ?? [];
+        for (var i = 0; i < types.Count; i++)
+        {
+            // An empty one was refused by the reader.
+            if (types[i].Length > 0)
+            {
+                body.Refuse(EventTypes.Refuse(types[i], $"event_types[{i}]"));
+            }
+        }
+
+        if (types.Where(t => t.Length > 0).GroupBy(t => t).FirstOrDefault(g => g.Skip(1).Any()) is { } repeated)
+        {
+            body.Refuse("event_types", "event_type.duplicate", $"Holds '{(repeated.Key.Length <= EventTypes.MaxLength ? repeated.Key : repeated.Key[..EventTypes.MaxLength])}' more than once.");
+        }
+
+        return [.. types];
+    }
+
+    private static List<OpenedHeader> ReadHeaders(Fields body, IReadOnlyList<OpenedHeader> present)
+    {
+        var read = (body.OptionalObjects("headers", HeaderRules.MaxHeaders) ?? []).Select(h => ReadHeader(h, present)).ToList();
+        var headers = read.OfType<OpenedHeader>().ToList();
+
+        // Each was judged by itself; what is left are the rules over all of them, such as names given twice.
+        if (headers.Count == read.Count)
+        {
+            body.Refuse(HeaderRules.RefuseAny(headers, "headers"));
+        }
+
+        return headers;
+    }
+
+    /// <summary>Null when it breaks a rule.</summary>
+    private static OpenedHeader? ReadHeader(Fields header, IReadOnlyList<OpenedHeader> present)
+    {
+        var name = header.String("name", 1, HeaderRules.MaxNameLength);
+        var value = header.OptionalString("value", 0, HeaderRules.MaxValueLength);
+        if (header.Presence("value") != Presence.Value)
+        {
+            header.Refuse("value", "field.required", "Is required.");
+        }
+
+        var signed = header.OptionalBoolean("include_in_request_signature") ?? false;
+        if (value == HeaderAnswer.Redacted)
+        {
+            value = present.FirstOrDefault(h => h.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
+            if (value is null)
+            {
+                header.Refuse("value", "header.redacted", $"'{HeaderAnswer.Redacted}' keeps the value of a header that the webhook has, and it has none of this name.");
+            }
+        }
+
+        if (name.Length == 0 || value is null)
+        {
+            return null;
+        }
+
+        if (HeaderRules.Refuse(name, value, signed, "") is { } refusal)
+        {
+            header.Refuse(refusal with { Field = refusal.Field?.TrimStart('.') });
+            return null;
+        }
+
+        return new OpenedHeader(name, value, signed);
+    }
+}

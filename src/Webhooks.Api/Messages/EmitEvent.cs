@@ -1,0 +1,50 @@
+using Webhooks.Api.Hosting;
+using Webhooks.Api.Http;
+using Webhooks.Domain.Companies;
+
+namespace Webhooks.Api.Messages;
+
+/// <summary>POST /v1/events: the hot path.</summary>
+public static class EmitEvent
+{
+    /// <summary>On the answer to a repeat.</summary>
+    public const string ReplayedHeader = "Idempotent-Replayed";
+
+    public static void Map(RouteGroupBuilder api) => api.MapPost("/events", Handle)
+        .RequireScope(Scopes.Emit)
+        .WithTags("Events")
+        .WithSummary("Emit an event")
+        .WithDescription($"""
+            Answered when the event and its deliveries are durable; each webhook of the company that takes this type gets the payload, byte for byte.
+            With an idempotency key, as the header {IdempotencyKey.Header} or as id, a repeat is safe: the same type and payload get the first answer again, with the header {ReplayedHeader}: true,
+            others are refused with 409. Keys are kept as long as the event. A payload has at most Emit:MaxPayloadBytes bytes (413 beyond).
+            503 means that nothing was accepted: try again after Retry-After seconds.
+            """)
+        .Takes(
+            """{"company_sid":"com_01h455vb4pex5vsknk084sn02q","type":"order.paid","payload":{"order":4711},"id":"order-4711-paid"}""",
+            Documentation.Optional("company_sid", "Required with an admin key; a company's key implies it."),
+            Documentation.Required("type", "1 to 128 characters of a-z, A-Z, 0-9, '.', '_', '-', ':' and '/', starting with a letter or digit. webhook.test is reserved."),
+            Documentation.Required("payload", "Any JSON value, null included. Its bytes are kept as they are: spacing, order, digits, duplicates."),
+            Documentation.Optional("id", "Your own name for the event, 1 to 255 visible ASCII characters: an idempotency key."))
+        .Answers(202, "Accepted and durable.", $$"""{"event":{{EventAnswer.Accepted}}}""");
+
+    private static async Task Handle(HttpContext http, EventAcceptor acceptor, EmitOptions options)
+    {
+        var key = IdempotencyKey.Read(http.Request);
+        var draft = await EmitBody.ReadEvent(http, options.MaxPayloadBytes);
+        var (accepted, company) = await acceptor.Accept(http, draft, IdempotencyKey.Of(key, draft.Id));
+        http.Response.Headers.Location = $"/v1/events/{accepted.Message}";
+        if (accepted.Repeated)
+        {
+            http.Response.Headers[ReplayedHeader] = "true";
+        }
+
+        await JsonAnswer.Write(http, StatusCodes.Status202Accepted, json =>
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("event");
+            EventAnswer.Write(json, accepted, company);
+            json.WriteEndObject();
+        });
+    }
+}

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using Webhooks.Api.Http;
+using Webhooks.Delivery;
+using Webhooks.Delivery.Accepting;
+using Webhooks.Domain;
+using Webhooks.Projections.Companies;
+
+namespace Webhooks.Api.Messages;
+
+/// <summary>Hands an event of a request to the node: for which company it is, and what its outcome means to the caller.</summary>
+public sealed class EventAcceptor(DeliveryNode node, CompanyQueries companies)
+{
+    public static readonly Problem NotAccepted =
+        new(503, "event.not_accepted", "The event was not accepted: the database is away, or too much waits for it. Try again shortly.") { RetryAfterSeconds = 1 };
+
+    /// <summary>Companies are never taken away, so one that was seen need not be asked for again.</summary>
+    private readonly ConcurrentDictionary<CompanyId, bool> _known = new();
+
+    /// <returns>Accepted and committed.</returns>
+    /// <exception cref="ProblemException">Not accepted; nothing was changed.</exception>
+    public async ValueTask<(EmitOutcome.Accepted Event, CompanyId Company)> Accept(HttpContext http, EventDraft draft, string? key)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        var caller = http.Caller();
+        var company = CompanyOf(caller, draft);
+        if (caller.IsAdmin && !_known.ContainsKey(company))
+        {
+            await Learn(company, http.RequestAborted);
+        }
+
+        var e = new EventToEmit(company, draft.Type, draft.Payload, key, caller.Key, http.Call().Correlation);
+        return await node.Acceptance.Emit(e, http.RequestAborted) switch
+        {
+            EmitOutcome.Accepted accepted => (accepted, company),
+            EmitOutcome.Refused refused => throw new ProblemException(Problems.Of(refused.Refusal)),
+            EmitOutcome.KeyTaken taken => throw Problems.Refuse(409, "idempotency_key.taken", $"This idempotency key stands for another request already, {taken.By}: other type or other payload."),
+            EmitOutcome.Unavailable => throw new ProblemException(NotAccepted),
+            var outcome => throw new InvalidOperationException($"No answer for {outcome.GetType().Name}."),
+        };
+    }
+
+    /// <summary>A company's key implies its company; an admin key has none of its own.</summary>
+    private static CompanyId CompanyOf(Caller caller, EventDraft draft)
+    {
+        switch (draft.Company)
+        {
+            case { } company:
+                caller.RequireSight(company, "company");
+                return company;
+            case null when caller.IsAdmin:
+                throw new ProblemException(Problems.OfBody([new FieldError("company_sid", "field.required", "Is required with an admin key.")]));
+            default:
+                return caller.Company;
+        }
+    }
+
+    private async Task Learn(CompanyId company, CancellationToken ct)
+    {
+        if (await companies.Find(company, ct) is null)
+        {
+            throw Problems.NotFound("company");
+        }
+
+        _known.TryAdd(company, true);
+    }
+}

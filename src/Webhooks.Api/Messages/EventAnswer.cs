@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Webhooks.Api.Http;
+using Webhooks.Delivery.Accepting;
+using Webhooks.Domain;
+using Webhooks.Projections.Messages;
+
+namespace Webhooks.Api.Messages;
+
+/// <summary>An event on the wire.</summary>
+internal static class EventAnswer
+{
+    public const string Accepted = """{"sid":"evt_01h455vb4pex5vsknk084sn02s","company_sid":"com_01h455vb4pex5vsknk084sn02q","type":"order.paid","emitted_at":"2026-01-31T12:00:00.000Z","matched_webhooks":2}""";
+    public const string Summary = """{"sid":"evt_01h455vb4pex5vsknk084sn02s","company_sid":"com_01h455vb4pex5vsknk084sn02q","type":"order.paid","emitted_at":"2026-01-31T12:00:00.000Z","matched_webhooks":1,"payload_bytes":15}""";
+    public const string Details = """
+        {"sid":"evt_01h455vb4pex5vsknk084sn02s","company_sid":"com_01h455vb4pex5vsknk084sn02q","type":"order.paid","emitted_at":"2026-01-31T12:00:00.000Z","matched_webhooks":1,"payload_bytes":15,
+         "payload_sha256":"fSDzjHV2hLhAOmDT1JeOrh5HIRaRgtDeWSmCHeo3D6U=","id":"order-4711-paid","deliveries":[{"sid":"dlv_01h455vb4pex5vsknk084sn02t","webhook_sid":"wh_01h455vb4pex5vsknk084sn02u"}],"payload":{"order":4711}}
+        """;
+
+    public static void Write(Utf8JsonWriter json, EmitOutcome.Accepted e, CompanyId company)
+    {
+        json.WriteStartObject();
+        WriteCommon(json, e.Message, company, e.Type, e.EmittedAt, e.MatchedWebhooks);
+        json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, MessageSummary e)
+    {
+        json.WriteStartObject();
+        WriteSummary(json, e);
+        json.WriteEndObject();
+    }
+
+    /// <summary>The payload stands as it came; once erased, it is missing.</summary>
+    public static void Write(Utf8JsonWriter json, MessageDetails e)
+    {
+        json.WriteStartObject();
+        WriteSummary(json, e.Summary);
+        json.WriteString("payload_sha256", e.Sha256);
+        if (e.IdempotencyKey is { } key)
+        {
+            json.WriteString("id", key);
+        }
+
+        json.WriteStartArray("deliveries");
+        foreach (var (delivery, webhook) in e.Deliveries)
+        {
+            json.WriteStartObject();
+            json.WriteString("sid", delivery.ToString());
+            json.WriteString("webhook_sid", webhook.ToString());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        if (e.Payload is { } payload)
+        {
+            json.WritePropertyName("payload");
+
+            // It was read as JSON when it was accepted; what it says is nobody's business here.
+            json.WriteRawValue(payload, skipInputValidation: true);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteSummary(Utf8JsonWriter json, MessageSummary e)
+    {
+        WriteCommon(json, e.Id, e.Company, e.Type, e.EmittedAt, e.MatchedWebhooks);
+        json.WriteNumber("payload_bytes", e.Size);
+    }
+
+    private static void WriteCommon(Utf8JsonWriter json, MessageId id, CompanyId company, string type, DateTimeOffset emittedAt, int matched)
+    {
+        json.WriteString("sid", id.ToString());
+        json.WriteString("company_sid", company.ToString());
+        json.WriteString("type", type);
+        json.WriteString("emitted_at", Wire.Time(emittedAt));
+        json.WriteNumber("matched_webhooks", matched);
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Webhooks.EventStore.Embedded;
+using Webhooks.Testing;
+
+namespace Webhooks.Api.Tests.Hosting;
+
+public sealed class HealthTests : IDisposable
+{
+    private readonly string _folder = TemporaryFolder.Create();
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Without_its_database_the_service_is_up_but_not_ready_and_goes_on_when_it_is_back()
+    {
+        var address = $"http://127.0.0.1:{FreePort.Find()}";
+        var postgres = await StartPostgres();
+        using var service = ServiceProcess.Start(
+            address,
+            ("ConnectionStrings__Postgres", postgres.ConnectionString),
+            ("Webhooks__MasterKey", new string('0', 64)),
+            ("Webhooks__BootstrapKey", "admin:admin-secret"));
+        await service.Listens();
+        using var http = new HttpClient { BaseAddress = new Uri(address) };
+        http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", RunningService.Basic("admin", "admin-secret"));
+        (await Get(http, "/healthz")).Expect(200);
+        (await Get(http, "/readyz")).Expect(200);
+
+        await postgres.StopAsync(CancellationToken.None);
+        (await Get(http, "/healthz")).Expect(200);
+        (await Get(http, "/readyz")).ExpectProblem(503, "database.unavailable");
+        var refused = await Get(http, "/v1/companies");
+        refused.ExpectProblem(503, "database.unavailable");
+        Assert.NotNull(refused.Header("Retry-After"));
+
+        await using var back = await StartPostgres();
+        (await Get(http, "/readyz")).Expect(200);
+        (await Get(http, "/v1/companies")).Expect(200);
+        service.Signal("TERM");
+        Assert.Equal(0, await service.Exits());
+    }
+
+    private Task<EmbeddedPostgres> StartPostgres() =>
+        EmbeddedPostgres.Start(new EmbeddedPostgresOptions { DataDirectory = _folder, Durable = false }, NullLogger.Instance, CancellationToken.None);
+
+    private static async Task<Answer> Get(HttpClient http, string path)
+    {
+        using var response = await http.GetAsync(path);
+        return await Answer.Read(response);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Webhooks.Api.Http;
+using Webhooks.Domain.Companies;
+using Webhooks.Projections.Companies;
+using Webhooks.Testing;
+
+namespace Webhooks.Api.Tests.Http;
+
+public sealed class KeyRingTests(RunningService service) : IClassFixture<RunningService>
+{
+    private readonly FakeClock _clock = new();
+
+    [Fact]
+    public async Task A_key_revoked_by_another_node_works_for_a_second_at_most()
+    {
+        var company = await service.GivenCompany();
+        var (sid, secret) = await service.GivenApiKey(company, "read");
+        var otherNode = Ring();
+        Assert.Equal(Scopes.Read, (await Authenticate(otherNode, sid, secret))!.Scopes);
+
+        await service.Delete($"/v1/companies/{company}/api-keys/{sid}");
+        _clock.Advance(KeyRing.MaxAge - TimeSpan.FromTicks(1));
+        Assert.NotNull(await Authenticate(otherNode, sid, secret));
+        _clock.Advance(TimeSpan.FromTicks(1));
+        Assert.Null(await Authenticate(otherNode, sid, secret));
+    }
+
+    [Fact]
+    public async Task Requests_at_the_same_time_get_the_same_caller()
+    {
+        var (sid, secret) = await service.GivenApiKey(await service.GivenCompany(), "emit");
+        var ring = Ring();
+        var callers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Task.Run(() => Authenticate(ring, sid, secret))));
+
+        Assert.Single(callers.Distinct(ReferenceEqualityComparer.Instance));
+    }
+
+    [Fact]
+    public async Task After_a_failed_read_the_next_request_asks_again()
+    {
+        var (sid, secret) = await service.GivenApiKey(await service.GivenCompany(), "emit");
+        await using var gone = Npgsql.NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=x;Timeout=2");
+        var ring = new KeyRing(new ApiKeyQueries(gone), _clock);
+
+        await Assert.ThrowsAsync<EventStore.DatabaseUnavailableException>(() => Authenticate(ring, sid, secret));
+        await Assert.ThrowsAsync<EventStore.DatabaseUnavailableException>(() => Authenticate(ring, sid, secret));
+    }
+
+    [Fact]
+    public async Task A_known_key_is_judged_without_allocations()
+    {
+        var (sid, secret) = await service.GivenApiKey(await service.GivenCompany(), "emit");
+        var ring = Ring();
+        await Authenticate(ring, sid, secret);
+        var bytes = Encoding.UTF8.GetBytes(secret);
+        Assert.NotNull(await ring.Authenticate(sid, bytes));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            await ring.Authenticate(sid, bytes);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private KeyRing Ring() => new(service.Services.GetRequiredService<ApiKeyQueries>(), _clock);
+
+    private static Task<Caller?> Authenticate(KeyRing ring, string name, string secret) => ring.Authenticate(name, Encoding.UTF8.GetBytes(secret)).AsTask();
+}

@@ -1,0 +1,97 @@
+using System.Text;
+using Webhooks.Domain;
+using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Signing;
+using Webhooks.Projections.Deliveries;
+using static Webhooks.Projections.Tests.Given;
+
+namespace Webhooks.Projections.Tests.Deliveries;
+
+public sealed class AuditOfOneDeliveryTests(MigratedDatabase database) : IClassFixture<MigratedDatabase>
+{
+    private static readonly WebhookId Hook = new(Id(301));
+    private static readonly DeliveryId Delivered = new(Id(311));
+    private static readonly MessageId Event = new(Id(310));
+
+    private DeliveryAudit Audit => new(
+        database.DataSource,
+        database.Store,
+        Sealer);
+
+    private static SecretSealer Sealer { get; } = new(new byte[SecretSealer.MasterKeyBytes]);
+
+    [Fact]
+    public async Task Every_attempt_is_shown_with_the_request_as_the_webhook_was_then()
+    {
+        await Tell();
+
+        var details = await Audit.One(Delivered, default);
+
+        Assert.NotNull(details);
+        Assert.Equal((Hook, Event, "order.paid", 2), (details.Webhook, details.Event, details.Type, details.Version));
+        Assert.Equal(new DeliveryState(DeliveryStatus.Succeeded, 2, 0, null), details.State);
+        Assert.Equal(["https://old.test/", "https://new.test/"], details.Attempts.Select(a => a.Url));
+        Assert.Equal(["POST", "PUT"], details.Attempts.Select(a => a.Method));
+        Assert.Equal(Start.AddMinutes(1), details.Attempts[0].NextAttemptAt);
+        Assert.Equal((503, FailureClass.Status), (details.Attempts[0].Attempt.StatusCode, details.Attempts[0].Attempt.Failure));
+        Assert.Equal("no", Encoding.UTF8.GetString(details.Attempts[0].ResponseBody!));
+        Assert.Null(details.Attempts[1].ResponseBody);
+    }
+
+    [Fact]
+    public async Task Sensitive_values_are_neither_opened_nor_shown()
+    {
+        await Tell();
+
+        var attempt = (await Audit.One(Delivered, default))!.Attempts[1];
+
+        Assert.Equal(
+            RequestHeaders.Compose(Event, Delivered, 2, "order.paid", hasBody: true, [new("X-Shop", "berlin"), new("Authorization", "[redacted]")], [new("webhook-signature", "v1,abc")]),
+            attempt.RequestHeaders);
+        Assert.Equal([new("Server", "test"), new("Set-Cookie", "[redacted]")], attempt.ResponseHeaders);
+    }
+
+    [Fact]
+    public async Task What_the_read_model_does_not_know_yet_is_found_by_its_attempts()
+    {
+        await Tell();
+        await database.Execute("truncate read.deliveries, read.messages, es.checkpoints");
+
+        Assert.NotNull(await Audit.One(Delivered, default));
+    }
+
+    [Fact]
+    public async Task A_delivery_that_waits_for_its_first_attempt_has_none_to_show()
+    {
+        await Tell();
+        await database.Project();
+
+        var details = await Audit.One(new DeliveryId(Id(312)), default);
+
+        Assert.Equal(DeliveryState.Planned, details!.State);
+        Assert.Empty(details.Attempts);
+    }
+
+    [Fact]
+    public async Task An_unknown_delivery_is_not_found()
+    {
+        await Tell();
+
+        Assert.Null(await Audit.One(new DeliveryId(Id(999)), default));
+        Assert.Null(await Audit.One(new DeliveryId(Event.Value), default));
+    }
+
+    private async Task Tell()
+    {
+        await database.Execute("truncate es.events, es.checkpoints, read.messages, read.deliveries, read.webhooks, delivery.responses");
+        var headers = new[] { new CustomHeader("X-Shop", Sealer.Seal("berlin", Hook.ToString()), true), new CustomHeader("Authorization", new SealedSecret("opening this would throw"), false) };
+        var meta = Meta with { Correlation = Event.Value };
+        await database.Append(Hook.Value, 0, Meta, Created(Configuration(url: "https://old.test/", headers: headers)));
+        await database.Append(Event.Value, 0, meta, Emitted("order.paid", new(Delivered, Hook), new(new DeliveryId(Id(312)), Hook)));
+        await database.Append(Delivered.Value, 0, meta, Failed(1, Start.AddMinutes(1)));
+        await database.Append(Hook.Value, 2, Meta, new WebhookUpdated(Configuration(url: "https://new.test/", headers: headers) with { Method = "PUT" }));
+        await database.Append(Delivered.Value, 1, meta, new AttemptSucceeded(Attempt(2, webhookVersion: 3)));
+        await database.Execute($"insert into delivery.responses values ('{Delivered.Value}', 1, 'no'::bytea)");
+    }
+}
