@@ -134,11 +134,8 @@ public static class OpenApiDocument
         Schema = new OpenApiSchema { Type = JsonSchemaType.String },
     };
 
-    private static Dictionary<string, OpenApiMediaType> Json(string example, IReadOnlyList<FieldDoc> fields)
-    {
-        var node = JsonNode.Parse(example);
-        return new() { ["application/json"] = new OpenApiMediaType { Schema = SchemaOfExample.Of(node, fields), Example = node } };
-    }
+    private static Dictionary<string, OpenApiMediaType> Json(JsonNode example, IReadOnlyList<FieldDoc> fields) =>
+        new() { ["application/json"] = new OpenApiMediaType { Schema = SchemaOfExample.Of(example, fields), Example = example } };
 
     private static OpenApiSecurityRequirement Requirement(string scheme, Microsoft.OpenApi.OpenApiDocument document) =>
         new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };

@@ -65,7 +65,6 @@ public static class Services
         services.AddSingleton<WebhookHistory>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<WebhookReader>();
-        services.TryAddSingleton<DeliveryAudit>();
     }
 
     private static void AddDelivery(this IServiceCollection services, WebhooksOptions options)
