@@ -40,6 +40,7 @@ public static class Services
         services.AddSingleton<KeyRing>();
         services.AddCompanies();
         services.AddEndpoints();
+        services.AddHostedService<MasterKeyCheck>();
         services.AddDelivery(options);
         services.AddMessages();
         services.AddOperations();
