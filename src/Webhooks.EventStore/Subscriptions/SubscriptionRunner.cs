@@ -57,6 +57,10 @@ public sealed class SubscriptionRunner(
                 {
                     patience = woken || run.Facts > 0 ? SecondLook : TimeSpan.FromTicks(Math.Min(patience.Ticks * 2, options.PollInterval.Ticks));
                     woken = await signal.Wait(seen, patience, ct);
+                    if (woken && options.Linger > TimeSpan.Zero)
+                    {
+                        await Task.Delay(options.Linger, time, ct);
+                    }
                 }
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Webhooks.Testing;
 
 namespace Webhooks.EventStore.Tests.Subscriptions;
@@ -129,6 +130,35 @@ public sealed class Following_the_log : IAsyncLifetime
         await stop.CancelAsync();
         await running;
         Assert.True(failures > 1);
+    }
+
+    [Fact]
+    public async Task What_is_committed_while_it_lingers_comes_in_one_page()
+    {
+        await _log.Append("1");
+        await _log.ReadLog(1);
+        var clock = new FakeClock();
+        var options = new SubscriptionOptions { Linger = TimeSpan.FromMinutes(1) };
+        var signal = new LogSignal(clock);
+        var lingering = new SubscriptionRunner(_names, _log.DataSource, signal, clock, NullLogger<SubscriptionRunner>.Instance, options);
+        var pages = 0;
+        _names.BeforeCommit = () => Task.FromResult(++pages);
+        using var stop = new CancellationTokenSource();
+        var running = lingering.RunAsync(stop.Token);
+        await Eventually.Is(() => clock.Waiting == 1, "the first page has woken it, and it lingers");
+
+        await _log.Append("2");
+        await _log.ReadLog(2);
+        signal.Notify();
+        await _log.Append("3");
+        await _log.ReadLog(3);
+        Assert.Equal("1", await Names.Written(_log));
+        clock.Advance(options.Linger);
+        await Written("1 2 3");
+
+        await stop.CancelAsync();
+        await running;
+        Assert.Equal(2, pages);
     }
 
     [Fact]
