@@ -1,0 +1,56 @@
+using Webhooks.Chaos.Tests.Ground;
+using Webhooks.Testing;
+
+namespace Webhooks.Chaos.Tests;
+
+/// <summary>PostgreSQL goes down without warning under load and comes back; the service lives through it.</summary>
+public sealed class A_database_that_crashes(ITestOutputHelper output)
+{
+    private const int Crashes = 3;
+
+    /// <summary>What a node may say about one outage: each of its loops some lines while it lasts, and no one per request.</summary>
+    private const int LinesPerCrash = 150;
+
+    [Fact]
+    public async Task Emitters_are_told_to_come_again_and_the_service_recovers_by_itself()
+    {
+        var chance = new Chance();
+        await using var receiver = await Receiver.Start();
+        await using var cluster = new PrivateCluster();
+        await using var node = new Node(Settings.Of(cluster.DataDirectory, await cluster.Start()));
+        using var platform = new Platform(node);
+        await node.Start();
+        var company = await platform.RegisterCompany();
+        await platform.RegisterWebhook(company, receiver.Url + "/healthy", [], [20]);
+        await platform.RegisterWebhook(company, receiver.Url + "/also-healthy", [], [20]);
+        var load = new Load(platform, company, "a");
+        using var stop = new CancellationTokenSource();
+        var emitting = load.Run(emitters: 6, stop.Token);
+
+        for (var crash = 1; crash <= Crashes; crash++)
+        {
+            await receiver.Has(receiver.Arrivals.Count + chance.Random.Next(50, 400));
+            await cluster.Crash();
+            var refused = load.Refused;
+            await Eventually.Is(() => load.Refused >= refused + 150, "emitters are refused with 503 while the database is away");
+            await cluster.Start();
+            var accepted = load.Accepted.Count();
+            await Eventually.Is(() => load.Accepted.Count() > accepted + 50, "events are accepted again");
+        }
+
+        await stop.CancelAsync();
+        await emitting;
+        var database = await cluster.Database();
+        await Verdict.Drained(database);
+
+        var ledger = await Ledger.Read(database);
+        output.WriteLine($"{load.Emissions.Count} emissions, {load.Accepted.Count()} accepted, {load.Refused} refusals, {ledger.Deliveries.Count} deliveries, {receiver.Duplicates} duplicates, {node.Output.Count} lines said");
+        Verdict.None(ledger.Faults(), $"{chance}, in the end");
+        Verdict.None(Verdict.OfEmissions(ledger, load, _ => 2), $"{chance}, emissions");
+        Verdict.None(Verdict.OfDeliveries(ledger, receiver), $"{chance}, deliveries");
+        Verdict.None(load.Emissions.Where(e => e.Answers.Exists(a => a is not 202 and not 503)).Select(e => e.ToString()), $"{chance}, emissions answered otherwise than 202 or 503");
+        Assert.True(receiver.Duplicates <= Crashes * Settings.MaxInFlight, $"{chance}: {receiver.Duplicates} duplicates after {Crashes} crashes with {Settings.MaxInFlight} in flight at most");
+        Assert.True(node.Output.Count <= Crashes * LinesPerCrash, $"{node.Output.Count} lines, of which the last are:\n{string.Join('\n', node.Output.TakeLast(20))}");
+        await Verdict.Listed(database, ledger.Deliveries.Count);
+    }
+}
