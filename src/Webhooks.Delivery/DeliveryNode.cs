@@ -48,14 +48,14 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         Routing = new RoutingDirectory(dataSource, sealer);
         _writer = new AppendWriter(dataSource, committed, clock, options, time, logs.CreateLogger<AppendWriter>());
         var recorder = new OutcomeRecorder(_writer, store, logs.CreateLogger<OutcomeRecorder>());
-        var attempts = new DeliveryAttempts(Routing, egress, recorder, Waiters, due, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
-        Pump = new Pump(options, attempts.Attempt);
         _shards = new ShardLeases(dataSource, queue, due, _workElsewhere, options, time, logs.CreateLogger<ShardLeases>());
+        var attempts = new DeliveryAttempts(Routing, _shards, egress, recorder, Waiters, due, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
+        Pump = new Pump(options, attempts.Attempt);
         _dueWorker = new DueWorker(queue, Pump, _shards, recorder, due, clock, options, logs.CreateLogger<DueWorker>());
         _sweeper = new Sweeper(dataSource, queue, recorder, due, routingChanged, options, time, logs.CreateLogger<Sweeper>());
         _follower = new RoutingFollower(dataSource, Routing, routingChanged, options, time, logs.CreateLogger<RoutingFollower>());
         _messages = new NodeMessages(dataSource, due, routingChanged, options, time, logs.CreateLogger<NodeMessages>());
-        Acceptance = new EventAcceptance(Routing, _writer, Pump, _shards, store, clock, time);
+        Acceptance = new EventAcceptance(Routing, _writer, Pump, _shards, due, store, clock, time);
         Resends = new DeliveryResends(store, _shards);
         Tests = new TestDeliveries(Acceptance, Waiters, store);
     }

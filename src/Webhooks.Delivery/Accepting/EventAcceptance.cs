@@ -3,6 +3,7 @@ using System.Text;
 using Webhooks.Delivery.Dispatch;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
+using Webhooks.Delivery.Recovery;
 using Webhooks.Delivery.Routing;
 using Webhooks.Domain;
 using Webhooks.Domain.Messages;
@@ -12,7 +13,7 @@ using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
 namespace Webhooks.Delivery.Accepting;
 
 /// <summary>Takes an event in: matches it, appends it with its deliveries through the group commit, and hands those over to memory.</summary>
-public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, TimeProvider time)
+public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, DueSignal due, PostgresEventStore store, DatabaseClock clock, TimeProvider time)
 {
     /// <summary>Returns after commit. Safe to repeat with the same idempotency key.</summary>
     /// <exception cref="DatabaseUnavailableException">Nothing was accepted.</exception>
@@ -62,6 +63,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
     {
         var meta = new FactMeta(e.Company, e.Actor, e.Correlation);
         var message = new EmittedMessage(id, e.Company, e.Type, command.EmittedAt, e.Payload);
+        var epochs = shards.Epochs;
         var shard = shards.ForNewWork();
         var inMemory = shard.IsMine && pump.TryReserve(command.Matched.Count, e.Payload.Length);
         DateTimeOffset? dueAt = inMemory ? null : clock.Now;
@@ -86,13 +88,13 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             Enqueue = rows,
             Idempotency = e.IdempotencyKey is { } key ? new IdempotencyRow(e.Company, key, id, command.Fingerprint!) : null,
             Routing = new RoutingCheck(e.Company, routingVersion),
-            OnCommitted = () => HandOver(message, rows, inMemory),
-            OnRefused = inMemory ? () => pump.Unreserve(rows.Length, e.Payload.Length) : null,
+            OnCommitted = () => HandOver(message, rows, epochs[shard.Number], inMemory),
+            OnRefused = inMemory ? () => GiveUp(rows, e.Payload.Length) : null,
         };
         return writer.Append(append);
     }
 
-    private void HandOver(EmittedMessage message, QueueRow[] rows, bool inMemory)
+    private void HandOver(EmittedMessage message, QueueRow[] rows, long epoch, bool inMemory)
     {
         if (!inMemory)
         {
@@ -102,7 +104,17 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
 
         foreach (var row in rows)
         {
-            pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned));
+            pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned) { Epoch = epoch });
+        }
+    }
+
+    /// <summary>Where the database went away at the commit, the rows may be there after all, and say that they are in this memory.</summary>
+    private void GiveUp(QueueRow[] rows, int payloadBytes)
+    {
+        pump.Unreserve(rows.Length, payloadBytes);
+        foreach (var row in rows)
+        {
+            due.Stranded(row.Delivery);
         }
     }
 

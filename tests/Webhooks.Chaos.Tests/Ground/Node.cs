@@ -118,6 +118,9 @@ public sealed class Node(IReadOnlyDictionary<string, string> settings) : IAsyncD
 
             process.Dispose();
         }
+
+        // Shown where the test failed.
+        TestContext.Current.TestOutputHelper?.WriteLine($"The last that a node said:\n{Said()}");
     }
 
     private Process Launch(string[] arguments)
@@ -143,7 +146,12 @@ public sealed class Node(IReadOnlyDictionary<string, string> settings) : IAsyncD
     private void Expect()
     {
         _mayEnd = true;
-        Volatile.Write(ref _listening, new(TaskCreationOptions.RunContinuationsAsynchronously));
+
+        // Who waits for a life that ends before it listens, waits for the next.
+        if (_listening.Task.IsCompleted)
+        {
+            Volatile.Write(ref _listening, new(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
     }
 
     private async Task Signal(string name)
@@ -161,5 +169,5 @@ public sealed class Node(IReadOnlyDictionary<string, string> settings) : IAsyncD
         }
     }
 
-    private string Said() => string.Join('\n', Output.TakeLast(30));
+    private string Said() => string.Join('\n', Output.TakeLast(20).Select(line => line.Length > 200 ? line[..200] + "…" : line));
 }

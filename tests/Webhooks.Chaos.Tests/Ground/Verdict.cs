@@ -67,10 +67,23 @@ public static class Verdict
         }
     }
 
-    public static Task Drained(NpgsqlDataSource database) => Eventually.Is(
-        async () => await Scalar<long>(database, "select count(*) from delivery.queue") == 0,
-        "the queue is empty",
-        TimeSpan.FromSeconds(90));
+    public static async Task Drained(NpgsqlDataSource database)
+    {
+        try
+        {
+            await Eventually.Is(async () => await Scalar<long>(database, "select count(*) from delivery.queue") == 0, "the queue is empty", TimeSpan.FromSeconds(60));
+        }
+        catch (TimeoutException)
+        {
+            const string Left = """
+                select string_agg(w, E'\n') from (
+                    select format('%s of %s, shard %s: version %s, %s attempts, due %s', delivery_id, message_id, shard, version, attempts, coalesce(due_at::text, 'now, in memory')) as w
+                    from delivery.queue limit 15) q
+                """;
+            var count = await Scalar<long>(database, "select count(*) from delivery.queue");
+            Assert.Fail($"{count} deliveries are left in the queue, such as\n{await Scalar<string>(database, Left)}");
+        }
+    }
 
     /// <summary>The read model has followed, and says what the log says.</summary>
     public static Task Listed(NpgsqlDataSource database, int succeeded) => Eventually.Is(
