@@ -25,7 +25,6 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger<DeliveryNode> _log;
     private readonly AppendWriter _writer;
-    private readonly ShardLeases _shards;
     private readonly DueWorker _dueWorker;
     private readonly Sweeper _sweeper;
     private readonly RoutingFollower _follower;
@@ -48,15 +47,15 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         Routing = new RoutingDirectory(dataSource, sealer);
         _writer = new AppendWriter(dataSource, committed, clock, options, time, logs.CreateLogger<AppendWriter>());
         var recorder = new OutcomeRecorder(_writer, store, logs.CreateLogger<OutcomeRecorder>());
-        _shards = new ShardLeases(dataSource, queue, due, _workElsewhere, options, time, logs.CreateLogger<ShardLeases>());
-        var attempts = new DeliveryAttempts(Routing, _shards, egress, recorder, Waiters, due, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
+        Shards = new ShardLeases(dataSource, queue, due, _workElsewhere, options, time, logs.CreateLogger<ShardLeases>());
+        var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, Waiters, due, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
         Pump = new Pump(options, attempts.Attempt);
-        _dueWorker = new DueWorker(queue, Pump, _shards, recorder, due, clock, options, logs.CreateLogger<DueWorker>());
+        _dueWorker = new DueWorker(queue, Pump, Shards, recorder, due, clock, options, logs.CreateLogger<DueWorker>());
         _sweeper = new Sweeper(dataSource, queue, recorder, due, routingChanged, options, time, logs.CreateLogger<Sweeper>());
         _follower = new RoutingFollower(dataSource, Routing, routingChanged, options, time, logs.CreateLogger<RoutingFollower>());
         _messages = new NodeMessages(dataSource, due, routingChanged, options, time, logs.CreateLogger<NodeMessages>());
-        Acceptance = new EventAcceptance(Routing, _writer, Pump, _shards, due, store, clock, time);
-        Resends = new DeliveryResends(store, _shards);
+        Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, time);
+        Resends = new DeliveryResends(store, Shards);
         Tests = new TestDeliveries(Acceptance, Waiters, store);
     }
 
@@ -65,6 +64,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     public TestDeliveries Tests { get; }
     public RoutingDirectory Routing { get; }
     public Pump Pump { get; }
+    internal ShardLeases Shards { get; }
     private AttemptWaiters Waiters { get; }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -73,8 +73,8 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         if (_options.Delivers)
         {
             // Shards first: events accepted from the first request on go straight to memory.
-            await _shards.RunOnce(cancellationToken);
-            Loop(_shards.Run);
+            await Shards.RunOnce(cancellationToken);
+            Loop(Shards.Run);
             Loop(_dueWorker.Run);
             Loop(_sweeper.Run);
             Loop(_messages.Listen);
@@ -106,7 +106,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         await _writer.DisposeAsync();
         try
         {
-            await _shards.Release();
+            await Shards.Release();
         }
         catch (Exception e) when (DatabaseFailures.IsUnavailable(e))
         {

@@ -1,12 +1,16 @@
-using System.Text;
+using System.Globalization;
 using Npgsql;
 
 namespace Webhooks.Projections;
 
 /// <summary>
-/// One page of a list whose keys are UUIDv7, newest first. Conditions that an index knows lead; others judge the rows that
+/// One page of a list whose keys are UUIDv7, newest first. What an index knows leads; other conditions judge the rows that
 /// the index brings, and a page examines a bounded number of them, so that no filter makes a request slow.
 /// </summary>
+/// <remarks>
+/// Leading columns and key are compared and ordered as one row. With plain equality the planner may follow the key's own
+/// index instead, hoping to meet rows of this company soon: on a company whose rows are all old it reads the whole table.
+/// </remarks>
 /// <param name="columns">The key is the first.</param>
 internal sealed class NewestFirst(string table, string key, string columns)
 {
@@ -14,65 +18,86 @@ internal sealed class NewestFirst(string table, string key, string columns)
     public const int MaxExamined = 20_000;
 
     private readonly NpgsqlBatchCommand _command = new();
-    private readonly StringBuilder _leading = new("true");
-    private readonly StringBuilder _judging = new();
+    private readonly List<(string Column, string Value)> _leading = [];
+    private readonly List<string> _conditions = [];
+    private readonly List<string> _judging = [];
 
-    /// <param name="condition">With <c>{0}</c> for the value; a null value adds nothing.</param>
-    public void Lead<T>(string condition, T? value)
-        where T : struct
+    /// <summary>The next column of the index to follow, in its order; a null value adds nothing.</summary>
+    public void Lead(string column, Guid? value)
     {
         if (value is { } known)
         {
-            _leading.Append(" and ").AppendFormat(condition, Parameter(known));
+            _leading.Add((column, Parameter(known)));
         }
     }
 
-    public void Lead(string condition, Guid[]? values)
+    public void Lead(string column, int value) => _leading.Add((column, value.ToString(CultureInfo.InvariantCulture)));
+
+    /// <summary>A condition on the whole list, or one that an index holds by its definition.</summary>
+    public void Where(string condition) => _conditions.Add(condition);
+
+    /// <param name="condition">With <c>{0}</c> for the value; a null value adds nothing.</param>
+    public void Where<T>(string condition, T? value)
     {
-        if (values is not null)
+        if (value is not null)
         {
-            _leading.Append(" and ").AppendFormat(condition, Parameter(values));
+            _conditions.Add(string.Format(CultureInfo.InvariantCulture, condition, Parameter(value)));
         }
     }
 
-    /// <summary>A condition of constants: the planner sees whether a partial index holds it.</summary>
-    public void Lead(string condition) => _leading.Append(" and ").Append(condition);
-
-    /// <param name="before">The last key of the page before.</param>
-    public void Between(DateTimeOffset? since, DateTimeOffset? until, Guid? before)
-    {
-        Lead(key + " >= {0}", UuidTime.FirstAt(since));
-        Lead(key + " < {0}", UuidTime.FirstAt(until));
-        Lead(key + " < {0}", before);
-    }
+    public void Judge(string condition) => _judging.Add(condition);
 
     public void Judge(string condition, string? value)
     {
         if (value is not null)
         {
-            Judge(string.Format(condition, Parameter(value)));
+            _judging.Add(string.Format(CultureInfo.InvariantCulture, condition, Parameter(value)));
         }
     }
 
-    public void Judge(string condition) => _judging.Append(_judging.Length == 0 ? "" : " and ").Append(condition);
+    /// <summary>To be called after all that leads.</summary>
+    /// <param name="before">The last key of the page before.</param>
+    public void Between(DateTimeOffset? since, DateTimeOffset? until, Guid? before)
+    {
+        Bound(">=", UuidTime.FirstAt(since) ?? Guid.Empty);
+        Bound("<=", Guid.AllBitsSet);
+        if (UuidTime.FirstAt(until) is { } end)
+        {
+            Bound("<", end);
+        }
+
+        if (before is { } last)
+        {
+            Bound("<", last);
+        }
+    }
 
     /// <param name="take">Rows wanted: one more than the page holds, to know whether there is a next one.</param>
     public NpgsqlBatchCommand Command(int take)
     {
-        _command.CommandText = _judging.Length == 0
-            ? $"select {columns}, true, false from {table} where {_leading} order by {key} desc limit {take}"
-            : Bounded(take);
+        var order = string.Join(", ", _leading.Select(l => l.Column).Append(key).Select(c => c + " desc"));
+        var where = string.Join(" and ", _conditions);
+        _command.CommandText = _judging.Count == 0
+            ? $"select {columns}, true, false from {table} where {where} order by {order} limit {take}"
+            : Bounded(order, where, string.Join(" and ", _judging), take);
         return _command;
     }
 
     /// <summary>Rows are numbered while the index is followed, and following ends with the page; the row at the bound comes along whatever it is, as the place to go on from.</summary>
-    private string Bounded(int take) => $"""
-        select {columns}, {_judging}, n = {MaxExamined} from (
-            select {columns}, row_number() over (order by {key} desc) n
-            from {table} where {_leading} order by {key} desc limit {MaxExamined}) examined
-        where ({_judging}) or n = {MaxExamined}
-        order by {key} desc limit {take}
+    private string Bounded(string order, string where, string judging, int take) => $"""
+        select {columns}, {judging}, n = {MaxExamined} from (
+            select {columns}, row_number() over (order by {order}) n
+            from {table} where {where} order by {order} limit {MaxExamined}) examined
+        where ({judging}) or n = {MaxExamined}
+        order by {order} limit {take}
         """;
+
+    private void Bound(string comparison, Guid value)
+    {
+        var columnList = string.Join(", ", _leading.Select(l => l.Column).Append(key));
+        var values = string.Join(", ", _leading.Select(l => l.Value).Append(Parameter(value)));
+        _conditions.Add($"({columnList}) {comparison} ({values})");
+    }
 
     private string Parameter<T>(T value)
     {

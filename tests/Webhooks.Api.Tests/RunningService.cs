@@ -24,6 +24,9 @@ public sealed class RunningService : IAsyncLifetime
 
     public static string Admin { get; } = Basic(AdminName, AdminSecret);
 
+    /// <summary>Set before <see cref="InitializeAsync"/>: settings beside those of every test, such as <c>Webhooks:Role</c>.</summary>
+    public Dictionary<string, string?> Settings { get; } = new(StringComparer.Ordinal);
+
     public TestDatabase Database => _database!;
     public HttpClient Http => _http!;
     public Uri Address => _http!.BaseAddress!;
@@ -36,14 +39,26 @@ public sealed class RunningService : IAsyncLifetime
         _database = await TestDatabase.Create(
             (source, ct) => new Migrator(source, Api.Hosting.Database.SchemaAssemblies).Migrate(ct),
             [.. Api.Hosting.Database.SchemaAssemblies]);
-        _app = await WebhooksHost.Build(["--urls", "http://127.0.0.1:0"], builder => builder.Configuration.AddInMemoryCollection(Settings(_database)));
+        await Start(_database);
+    }
+
+    /// <summary>Stops the service as a signal does, and starts it again on the same database.</summary>
+    public async Task Restart()
+    {
+        await Stop();
+        await Start(_database!);
+    }
+
+    private async Task Start(TestDatabase database)
+    {
+        _app = await WebhooksHost.Build(["--urls", "http://127.0.0.1:0"], builder => builder.Configuration.AddInMemoryCollection(Defaults(database)).AddInMemoryCollection(Settings));
         await _app.StartAsync();
         var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
     }
 
     /// <summary>Receivers of tests listen on loopback.</summary>
-    private Dictionary<string, string?> Settings(TestDatabase database) => new(StringComparer.Ordinal)
+    private Dictionary<string, string?> Defaults(TestDatabase database) => new(StringComparer.Ordinal)
     {
         ["ConnectionStrings:Postgres"] = database.ConnectionString,
         ["Webhooks:DataDirectory"] = _folder,
@@ -102,15 +117,20 @@ public sealed class RunningService : IAsyncLifetime
         return (key["sid"]!.GetValue<string>(), key["secret"]!.GetValue<string>());
     }
 
-    public async ValueTask DisposeAsync()
+    public async Task Stop()
     {
         _http?.Dispose();
-        if (_app is not null)
+        if (_app is { } app)
         {
-            await _app.StopAsync();
-            await _app.DisposeAsync();
+            _app = null;
+            await app.StopAsync();
+            await app.DisposeAsync();
         }
+    }
 
+    public async ValueTask DisposeAsync()
+    {
+        await Stop();
         if (_database is not null)
         {
             await _database.DisposeAsync();

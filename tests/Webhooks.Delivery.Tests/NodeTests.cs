@@ -58,6 +58,19 @@ public sealed class NodeTests(Installation installation) : IClassFixture<Install
 
     private async Task<bool> IsQueued(DeliveryId delivery) => await installation.Scalar<long>($"select count(*) from delivery.queue where delivery_id = '{delivery.Value}'") == 1;
 
+    /// <summary>A row such as a killed node leaves: in the memory of an owner that is gone.</summary>
+    private async Task<(MessageId Message, DeliveryId Delivery)> LeaveRow(CompanyId company)
+    {
+        var message = new MessageId(Guid.CreateVersion7());
+        var delivery = new DeliveryId(Guid.CreateVersion7());
+        var webhook = await installation.Scalar<Guid>($"select webhook_id from read.webhooks where company_id = '{company.Value}'");
+        await installation.Scalar<int>($"""
+            with p as (insert into es.payloads values ('{message.Value}', '{company.Value}', 'order.paid', now(), 'x') returning 1)
+            insert into delivery.queue values ('{delivery.Value}', 7, '{webhook}', '{message.Value}', 0, 0, 0, null) returning 1
+            """);
+        return (message, delivery);
+    }
+
     private static CompanyId NewCompany() => new(Guid.CreateVersion7());
 
     [Fact]
@@ -279,14 +292,7 @@ public sealed class NodeTests(Installation installation) : IClassFixture<Install
         await installation.Register(_receiver.Url, company: company);
         await _node.StopAsync(default);
 
-        // A row such as a killed node leaves: in the memory of an owner that is gone.
-        var message = new MessageId(Guid.CreateVersion7());
-        var delivery = new DeliveryId(Guid.CreateVersion7());
-        var webhook = await installation.Scalar<Guid>($"select webhook_id from read.webhooks where company_id = '{company.Value}'");
-        await installation.Scalar<int>($"""
-            with p as (insert into es.payloads values ('{message.Value}', '{company.Value}', 'order.paid', now(), 'x') returning 1)
-            insert into delivery.queue values ('{delivery.Value}', 7, '{webhook}', '{message.Value}', 0, 0, 0, null) returning 1
-            """);
+        var (_, delivery) = await LeaveRow(company);
         await StartNode();
         await HasFacts(delivery, typeof(AttemptSucceeded));
     }
@@ -351,5 +357,16 @@ public sealed class NodeTests(Installation installation) : IClassFixture<Install
         answer.SetResult(200);
         await HasFacts(delivery, typeof(AttemptFailed), typeof(ResendRequested), typeof(AttemptSucceeded));
         Assert.Equal(2, _receiver.Requests.Count);
+    }
+
+    [Fact]
+    public async Task A_row_that_fell_out_of_memory_is_made_due_again()
+    {
+        var company = NewCompany();
+        await installation.Register(_receiver.Url, company: company);
+        var (message, delivery) = await LeaveRow(company);
+        _node.Shards.Stranded([delivery]);
+        await HasFacts(delivery, typeof(AttemptSucceeded));
+        Assert.Equal(message.ToString(), Assert.Single(_receiver.Requests).Id);
     }
 }

@@ -8,7 +8,8 @@ namespace Webhooks.Api.Endpoints;
 /// <summary>A signing key on its way to a webhook: the caller's own secret, or one made here.</summary>
 internal sealed record NewSigningKey(SigningKeyId Id, string? Label, string Secret, bool IsGivenSecret)
 {
-    public const string BodyFields = """"shared_secret":"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=","label":"Second"""";
+    /// <summary>The members of an example body, without its braces.</summary>
+    public const string BodyFields = "\"shared_secret\":\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=\",\"label\":\"Second\"";
 
     public static readonly FieldDoc[] Fields =
     [

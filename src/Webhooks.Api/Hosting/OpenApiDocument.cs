@@ -65,7 +65,7 @@ public static class OpenApiDocument
             operation.RequestBody = new OpenApiRequestBody { Required = !body.Optional, Content = Json(body.Example, body.Fields) };
         }
 
-        operation.Parameters = [.. operation.Parameters ?? [], .. metadata.OfType<QueryDoc>().Select(ParameterOf)];
+        operation.Parameters = [.. (operation.Parameters ?? []).Select(Described), .. metadata.OfType<QueryDoc>().Select(ParameterOf)];
         var scope = metadata.OfType<RequiredScope>().LastOrDefault();
         if (scope is not null)
         {
@@ -118,6 +118,13 @@ public static class OpenApiDocument
         Content = answer.Example is { } example ? Json(example, []) : null,
     };
 
+    /// <summary>Parameters of paths are sids all over.</summary>
+    private static IOpenApiParameter Described(IOpenApiParameter parameter)
+    {
+        parameter.Description ??= parameter.Name == "sid" ? "The resource's sid." : $"The {parameter.Name?.Replace('_', ' ')} of the part that is meant.";
+        return parameter;
+    }
+
     private static OpenApiParameter ParameterOf(QueryDoc query) => new()
     {
         Name = query.Name,
@@ -127,11 +134,8 @@ public static class OpenApiDocument
         Schema = new OpenApiSchema { Type = JsonSchemaType.String },
     };
 
-    private static Dictionary<string, OpenApiMediaType> Json(string example, IReadOnlyList<FieldDoc> fields)
-    {
-        var node = JsonNode.Parse(example);
-        return new() { ["application/json"] = new OpenApiMediaType { Schema = SchemaOfExample.Of(node, fields), Example = node } };
-    }
+    private static Dictionary<string, OpenApiMediaType> Json(JsonNode example, IReadOnlyList<FieldDoc> fields) =>
+        new() { ["application/json"] = new OpenApiMediaType { Schema = SchemaOfExample.Of(example, fields), Example = example } };
 
     private static OpenApiSecurityRequirement Requirement(string scheme, Microsoft.OpenApi.OpenApiDocument document) =>
         new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };

@@ -40,6 +40,7 @@ public static class Services
         services.AddSingleton<KeyRing>();
         services.AddCompanies();
         services.AddEndpoints();
+        services.AddHostedService<MasterKeyCheck>();
         services.AddDelivery(options);
         services.AddMessages();
         services.AddOperations();
@@ -65,7 +66,6 @@ public static class Services
         services.AddSingleton<WebhookHistory>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<WebhookReader>();
-        services.TryAddSingleton<DeliveryAudit>();
     }
 
     private static void AddDelivery(this IServiceCollection services, WebhooksOptions options)

@@ -22,8 +22,8 @@ public static class StartFaults
             $"The user of ConnectionStrings__{Database.ConnectionName} lacks a right ({e.MessageText}); it must own the database, or be allowed to create schemas in it.",
         NpgsqlException e => $"The database of ConnectionStrings__{Database.ConnectionName} can't be used ({Reason(e)}); check the connection string.",
         IOException { InnerException: AddressInUseException } e => $"{e.Message.TrimEnd('.')}: stop what listens there, or choose another address with --urls http://127.0.0.1:PORT.",
-        IOException { InnerException: SocketException } or SocketException or FormatException { Source: "Microsoft.AspNetCore.Http" or "Microsoft.AspNetCore.Server.Kestrel.Core" } =>
-            $"The address to listen on can't be used ({exception.Message.TrimEnd('.')}); choose another with --urls http://127.0.0.1:PORT.",
+        IOException { InnerException: SocketException } or SocketException or FormatException { Source: "Microsoft.AspNetCore.Http" or "Microsoft.AspNetCore.Server.Kestrel.Core" } or ArgumentOutOfRangeException { ParamName: "port" } =>
+            $"The address to listen on can't be used ({exception.Message.Split('\n')[0].TrimEnd('.')}); choose another with --urls http://127.0.0.1:PORT.",
         AggregateException { InnerExceptions: [var only] } => Explain(only),
         _ => null,
     };

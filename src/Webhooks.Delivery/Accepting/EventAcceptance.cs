@@ -3,7 +3,6 @@ using System.Text;
 using Webhooks.Delivery.Dispatch;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
-using Webhooks.Delivery.Recovery;
 using Webhooks.Delivery.Routing;
 using Webhooks.Domain;
 using Webhooks.Domain.Messages;
@@ -13,7 +12,7 @@ using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
 namespace Webhooks.Delivery.Accepting;
 
 /// <summary>Takes an event in: matches it, appends it with its deliveries through the group commit, and hands those over to memory.</summary>
-public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, DueSignal due, PostgresEventStore store, DatabaseClock clock, TimeProvider time)
+public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, TimeProvider time)
 {
     /// <summary>Returns after commit. Safe to repeat with the same idempotency key.</summary>
     /// <exception cref="DatabaseUnavailableException">Nothing was accepted.</exception>
@@ -23,9 +22,10 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         var picture = await routing.For(e.Company);
         while (true)
         {
-            var id = new MessageId(Guid.CreateVersion7(time.GetUtcNow()));
-            var planned = Plan(e, picture);
-            var command = new EmitEvent(e.Type, WholeMilliseconds(time.GetUtcNow()), e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned);
+            var emittedAt = WholeMilliseconds(time.GetUtcNow());
+            var id = new MessageId(Guid.CreateVersion7(emittedAt));
+            var planned = Plan(e, picture, emittedAt);
+            var command = new EmitEvent(e.Type, emittedAt, e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned);
             var decision = Message.Decide(Message.Unknown, command);
             if (decision.Refusal is { } refusal)
             {
@@ -47,13 +47,13 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         }
     }
 
-    private static EquatableArray<PlannedDelivery> Plan(EventToEmit e, CompanyRouting picture)
+    private static EquatableArray<PlannedDelivery> Plan(EventToEmit e, CompanyRouting picture, DateTimeOffset emittedAt)
     {
         RoutedWebhook[] matched = e.OnlyTo is { } only ? picture.Find(only) is { } one ? [one] : [] : picture.Match(e.Type);
         var planned = new PlannedDelivery[matched.Length];
         for (var i = 0; i < planned.Length; i++)
         {
-            planned[i] = new PlannedDelivery(new DeliveryId(Guid.CreateVersion7()), matched[i].Id);
+            planned[i] = new PlannedDelivery(new DeliveryId(Guid.CreateVersion7(emittedAt)), matched[i].Id);
         }
 
         return planned;
@@ -89,7 +89,8 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             Idempotency = e.IdempotencyKey is { } key ? new IdempotencyRow(e.Company, key, id, command.Fingerprint!) : null,
             Routing = new RoutingCheck(e.Company, routingVersion),
             OnCommitted = () => HandOver(message, rows, epochs[shard.Number], inMemory),
-            OnRefused = inMemory ? () => GiveUp(rows, e.Payload.Length) : null,
+            OnUnknown = inMemory ? () => shards.Stranded(rows.Select(r => r.Delivery)) : null,
+            OnRefused = inMemory ? () => pump.Unreserve(rows.Length, e.Payload.Length) : null,
         };
         return writer.Append(append);
     }
@@ -105,16 +106,6 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         foreach (var row in rows)
         {
             pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned) { Epoch = epoch });
-        }
-    }
-
-    /// <summary>Where the database went away at the commit, the rows may be there after all, and say that they are in this memory.</summary>
-    private void GiveUp(QueueRow[] rows, int payloadBytes)
-    {
-        pump.Unreserve(rows.Length, payloadBytes);
-        foreach (var row in rows)
-        {
-            due.Stranded(row.Delivery);
         }
     }
 

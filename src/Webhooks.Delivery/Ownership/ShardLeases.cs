@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Webhooks.Delivery.Recovery;
+using Webhooks.Domain;
 using Webhooks.EventStore;
 
 namespace Webhooks.Delivery.Ownership;
@@ -26,6 +27,7 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
           and (s.owner is null or s.lease_until < clock_timestamp() or not exists (
             select from delivery.nodes n
             join pg_locks l on l.locktype = 'advisory' and l.classid = 7301 and l.objsubid = 2 and l.objid::bigint = n.lock_key and l.granted
+              and l.database = (select oid from pg_database where datname = current_database())
             where n.node_id = s.owner))
         returning shard, epoch
         """;
@@ -63,6 +65,15 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
         }
 
         elsewhere.Notify();
+    }
+
+    /// <summary>Rows that may stand in the queue as if in this node's memory, but are not: they are made due when the database can be asked.</summary>
+    public void Stranded(IEnumerable<DeliveryId> deliveries)
+    {
+        foreach (var delivery in deliveries)
+        {
+            due.Stranded(delivery);
+        }
     }
 
     /// <summary>Renews and takes leases until stopped, then gives them up.</summary>

@@ -207,6 +207,12 @@ public sealed class AppendWriter : IAsyncDisposable
             return;
         }
 
+        foreach (var member in members)
+        {
+            // Of these the batch that broke off may have been committed after all.
+            member.OnUnknown?.Invoke();
+        }
+
         Refuse(members);
         Refuse(_carried);
         var kept = new List<PendingAppend>();

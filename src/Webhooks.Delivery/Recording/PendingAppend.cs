@@ -26,6 +26,9 @@ public sealed class PendingAppend
     /// <summary>Runs when it was not committed, whatever the reason.</summary>
     public Action? OnRefused { get; init; }
 
+    /// <summary>Runs, before <see cref="OnRefused"/>, when it was given up without knowing whether it was committed.</summary>
+    public Action? OnUnknown { get; init; }
+
     public Task<AppendOutcome> Completion => _completion.Task;
 
     internal void Complete(AppendOutcome outcome)

@@ -14,7 +14,8 @@ public sealed class DueWorker(
     DeliveryOptions options, ILogger<DueWorker> log)
 {
     private const int MaxClaim = 1000;
-    private static readonly TimeSpan StrandedDelay = TimeSpan.FromSeconds(5);
+    // A commit in doubt may still be on its way.
+    private static readonly TimeSpan StrandedDelay = TimeSpan.FromSeconds(1);
 
     public async Task Run(CancellationToken ct)
     {

@@ -1,7 +1,7 @@
 namespace Webhooks.Domain.Deliveries;
 
 /// <summary>
-/// The headers of a request, in the order in which they are sent. The sender and the audit both ask here, so that what the
+/// The headers of a request, in the order and spelling in which they are sent; Host and Content-Length follow from the request. The sender and the audit both ask here, so that what the
 /// audit shows is what was sent.
 /// </summary>
 public static class RequestHeaders
@@ -19,20 +19,19 @@ public static class RequestHeaders
     public static Header[] Compose(
         MessageId message, DeliveryId delivery, int attempt, string eventType, bool hasBody, ReadOnlySpan<Header> custom, ReadOnlySpan<Header> signature)
     {
-        var own = hasBody ? 6 : 5;
-        var headers = new Header[own + custom.Length + signature.Length];
-        headers[0] = new("user-agent", UserAgent);
+        var headers = new Header[5 + signature.Length + custom.Length + (hasBody ? 1 : 0)];
+        headers[0] = new("User-Agent", UserAgent);
         headers[1] = new(MessageId, message.ToString());
         headers[2] = new(DeliveryId, delivery.ToString());
         headers[3] = new(Attempt, attempt.ToString(System.Globalization.CultureInfo.InvariantCulture));
         headers[4] = new(EventType, eventType);
+        signature.CopyTo(headers.AsSpan(5));
+        custom.CopyTo(headers.AsSpan(5 + signature.Length));
         if (hasBody)
         {
-            headers[5] = new("content-type", ContentType);
+            headers[^1] = new("Content-Type", ContentType);
         }
 
-        signature.CopyTo(headers.AsSpan(own));
-        custom.CopyTo(headers.AsSpan(own + signature.Length));
         return headers;
     }
 }

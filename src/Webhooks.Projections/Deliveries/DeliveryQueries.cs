@@ -41,34 +41,41 @@ public sealed class DeliveryQueries(NpgsqlDataSource database, PostgresEventStor
     internal static NpgsqlBatchCommand ListCommand(DeliveryFilter filter, Guid? before, Guid[]? ofEvent, int take)
     {
         var query = new NewestFirst("read.deliveries", "delivery_id", DeliveryRow.Columns);
-        query.Lead("webhook_id = {0}", filter.Webhook?.Value);
-        if (filter.Webhook is null)
+        if (filter.Webhook is { } webhook)
         {
-            query.Lead("company_id = {0}", filter.Company?.Value);
+            query.Lead("webhook_id", webhook.Value);
+
+            // Decided once for all rows: another company's webhook yields an empty list, not a long search.
+            query.Where("exists (select from read.webhooks w where w.webhook_id = $1 and w.company_id = {0})", filter.Company?.Value);
         }
         else
         {
-            // Decided once for all rows: another company's webhook yields an empty list, not a long search.
-            query.Lead("exists (select from read.webhooks w where w.webhook_id = $1 and w.company_id = {0})", filter.Company?.Value);
+            query.Lead("company_id", filter.Company?.Value);
+        }
+
+        if (filter.Status is { } status)
+        {
+            Narrow(query, status, indexed: filter.Webhook is not null || filter.Company is not null);
         }
 
         query.Between(filter.Since, filter.Until, before);
-        query.Lead("delivery_id = any({0})", ofEvent);
-        if (filter.Status is { } status)
-        {
-            var condition = $"status = {(int)status}";
-            if (status != DeliveryStatus.Succeeded && (filter.Company is not null || filter.Webhook is not null))
-            {
-                query.Lead(condition);
-            }
-            else
-            {
-                query.Judge(condition);
-            }
-        }
-
+        query.Where("delivery_id = any({0})", ofEvent);
         query.Judge("type = {0}", filter.Type);
         return query.Command(take);
+    }
+
+    /// <summary>The partial indexes hold all but the succeeded.</summary>
+    private static void Narrow(NewestFirst query, DeliveryStatus status, bool indexed)
+    {
+        if (indexed && status != DeliveryStatus.Succeeded)
+        {
+            query.Lead("status", (int)status);
+            query.Where($"status <> {(int)DeliveryStatus.Succeeded}");
+        }
+        else
+        {
+            query.Judge($"status = {(int)status}");
+        }
     }
 
     private static DeliverySummary Read(NpgsqlDataReader reader)

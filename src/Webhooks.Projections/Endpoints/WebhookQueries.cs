@@ -26,11 +26,21 @@ public sealed class WebhookQueries(NpgsqlDataSource database)
 {
     private const string OneSql = "select webhook_id, version, state, created_at, updated_at from read.webhooks where webhook_id = $1";
 
+    private const string AnySql = "select webhook_id, version, state, created_at, updated_at from read.webhooks limit 1";
+
     /// <returns>Null where there is none; a deleted webhook is returned as such.</returns>
     public Task<WebhookView?> One(WebhookId id, CancellationToken ct) => DatabaseFailures.Typed(async () =>
     {
         await using var command = database.CreateCommand(OneSql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        return await reader.ReadAsync(ct) ? Read(reader) : null;
+    });
+
+    /// <summary>Some webhook, to see whether its secrets open; null where there is none.</summary>
+    public Task<WebhookView?> Any(CancellationToken ct) => DatabaseFailures.Typed(async () =>
+    {
+        await using var command = database.CreateCommand(AnySql);
         await using var reader = await command.ExecuteReaderAsync(ct);
         return await reader.ReadAsync(ct) ? Read(reader) : null;
     });

@@ -60,7 +60,7 @@ public sealed class MessageQueries(NpgsqlDataSource database, PostgresEventStore
     internal static NpgsqlBatchCommand ListCommand(MessageFilter filter, MessageId? before, int take)
     {
         var query = new NewestFirst("read.messages", "message_id", "message_id, company_id, type, emitted_at, size, matched_webhooks");
-        query.Lead("company_id = {0}", filter.Company?.Value);
+        query.Lead("company_id", filter.Company?.Value);
         query.Between(filter.Since, filter.Until, before?.Value);
         query.Judge("type = {0}", filter.Type);
         return query.Command(take);

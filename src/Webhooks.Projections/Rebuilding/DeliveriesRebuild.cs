@@ -14,6 +14,8 @@ internal sealed class DeliveriesRebuild(NpgsqlDataSource database, LogSignal sig
     private const string NextName = DeliveriesProjection.ProjectionName + "~next";
     private const int PageSize = 5000;
     private const string CountSql = "select count(*) from es.events";
+    private const string EndSql = "select tx, seq from es.events order by tx desc, seq desc limit 1";
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
 
     private const string TakeOverSql = $"""
         insert into es.checkpoints (name, tx, seq) select '{DeliveriesProjection.ProjectionName}', tx, seq from es.checkpoints where name = '{NextName}';
@@ -35,6 +37,7 @@ internal sealed class DeliveriesRebuild(NpgsqlDataSource database, LogSignal sig
 
         // What came while the indexes were made.
         await CatchUp(next, projection, report, ct);
+        await Reach(await End(ct), next, projection, report, ct);
         await Runner(new DeliveriesProjection()).Reset(TakeOver, ct);
         return report.Last;
     }
@@ -49,6 +52,24 @@ internal sealed class DeliveriesRebuild(NpgsqlDataSource database, LogSignal sig
         }
         while (run.Facts == PageSize);
     }
+
+    /// <summary>The last facts can be read only when older transactions, of whatever database of the cluster, have ended.</summary>
+    private async Task Reach(LogPosition end, SubscriptionRunner next, DeliveriesProjection projection, ProgressReport report, CancellationToken ct)
+    {
+        while ((await next.GetProgress(ct)).Position < end)
+        {
+            var seen = signal.Version;
+            await signal.Wait(seen, Poll, ct);
+            await CatchUp(next, projection, report, ct);
+        }
+    }
+
+    private Task<LogPosition> End(CancellationToken ct) => DatabaseFailures.Typed(async () =>
+    {
+        await using var command = database.CreateCommand(EndSql);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        return await reader.ReadAsync(ct) ? new LogPosition(await reader.GetFieldValueAsync<ulong>(0, ct), reader.GetInt64(1)) : LogPosition.Start;
+    });
 
     /// <summary>In the transaction that holds the subscription's lock and has taken its checkpoint away: it goes on where the new tables end.</summary>
     private static async Task TakeOver(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken ct)

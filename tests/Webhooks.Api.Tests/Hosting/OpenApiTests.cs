@@ -46,6 +46,7 @@ public sealed class OpenApiTests(RunningService service) : IClassFixture<Running
         var inPath = o.Path.Split('{').Skip(1).Select(p => p.Split('}')[0]);
         var described = (o.Operation["parameters"] as JsonArray ?? []).Where(p => (string?)p!["in"] == "path").Select(p => (string)p!["name"]!);
         Assert.Equal(inPath.Order(StringComparer.Ordinal), described.Order(StringComparer.Ordinal));
+        Assert.All(o.Operation["parameters"] as JsonArray ?? [], p => Assert.False(string.IsNullOrEmpty((string?)p!["description"]), o.Name));
     });
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class StartTests : IDisposable
         using (var service = Start(address, database.ConnectionString))
         {
             await service.Listens();
-            await Eventually.Is(() => service.Output.Contains("secret", StringComparison.Ordinal), "the secret is shown");
+            await Eventually.Is(() => Regex.IsMatch(service.Output, @"secret\s+\w+\s", RegexOptions.ExplicitCapture), "the secret is shown, to the end of its line");
             Assert.InRange(service.Output.Split('\n').Length, 1, 10);
             var key = Regex.Match(service.Output, @"id\s+(?<id>key_\w+)\s+secret\s+(?<secret>\w+)", RegexOptions.ExplicitCapture);
             using var http = new HttpClient();
@@ -71,6 +71,15 @@ public sealed class StartTests : IDisposable
         Assert.Equal(0L, await keys.ExecuteScalarAsync());
     }
 
+    [Theory]
+    [InlineData("nonsense")]
+    [InlineData("http://127.0.0.1:99999")]
+    public async Task An_address_that_is_none_is_said_in_one_sentence(string address)
+    {
+        await using var database = await TestDatabase.CreateEmpty();
+        await Refuses(Start(address, database.ConnectionString), "address to listen on", "--urls");
+    }
+
     [Fact]
     public async Task A_connection_string_that_is_none_is_said_without_repeating_it() =>
         Assert.DoesNotContain("hunter2", await Refuses(Start(Address(), "Hose=localhost;Password=hunter2"), "ConnectionStrings__Postgres"), StringComparison.Ordinal);
@@ -116,6 +125,28 @@ public sealed class StartTests : IDisposable
 
         var error = await Refuses(Start(Address(), database.ConnectionString, ("Webhooks__BootstrapKey", "robot:second-secret")), "Webhooks:BootstrapKey", "another id");
         Assert.DoesNotContain("second-secret", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_master_key_than_the_datas_is_refused()
+    {
+        await using var database = await TestDatabase.CreateEmpty();
+        var address = Address();
+        using (var first = Start(address, database.ConnectionString, ("Webhooks__BootstrapKey", "admin:admin-secret"), ("Webhooks__MasterKey", Convert.ToBase64String(new byte[32]))))
+        {
+            await first.Listens();
+            using var http = new HttpClient();
+            http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", RunningService.Basic("admin", "admin-secret"));
+            using var company = new StringContent("""{"code":"acme","name":"Acme"}""", System.Text.Encoding.UTF8, "application/json");
+            var registered = await (await http.PostAsync($"{address}/v1/companies", company)).Content.ReadAsStringAsync();
+            var sid = Regex.Match(registered, "com_\\w+", RegexOptions.ExplicitCapture).Value;
+            using var webhook = new StringContent($$"""{"company_sid":"{{sid}}","url":"https://example.com/hook"}""", System.Text.Encoding.UTF8, "application/json");
+            Assert.Equal(HttpStatusCode.Created, (await http.PostAsync($"{address}/v1/webhooks", webhook)).StatusCode);
+            first.Signal("TERM");
+            await first.Exits();
+        }
+
+        await Refuses(Start(Address(), database.ConnectionString, ("Webhooks__MasterKey", Convert.ToBase64String([.. Enumerable.Repeat((byte)1, 32)]))), "master key");
     }
 
     private ServiceProcess Start(string address, string connectionString, params (string Name, string Value)[] settings) =>

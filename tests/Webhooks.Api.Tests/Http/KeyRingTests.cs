@@ -47,6 +47,24 @@ public sealed class KeyRingTests(RunningService service) : IClassFixture<Running
         await Assert.ThrowsAsync<EventStore.DatabaseUnavailableException>(() => Authenticate(ring, sid, secret));
     }
 
+    [Fact]
+    public async Task A_known_key_is_judged_without_allocations()
+    {
+        var (sid, secret) = await service.GivenApiKey(await service.GivenCompany(), "emit");
+        var ring = Ring();
+        await Authenticate(ring, sid, secret);
+        var bytes = Encoding.UTF8.GetBytes(secret);
+        Assert.NotNull(await ring.Authenticate(sid, bytes));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            await ring.Authenticate(sid, bytes);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
     private KeyRing Ring() => new(service.Services.GetRequiredService<ApiKeyQueries>(), _clock);
 
     private static Task<Caller?> Authenticate(KeyRing ring, string name, string secret) => ring.Authenticate(name, Encoding.UTF8.GetBytes(secret)).AsTask();

@@ -154,12 +154,12 @@ public sealed class AppendWriterTests(Installation installation) : IClassFixture
         var port = Webhooks.Testing.FreePort.Find();
         await using var nowhere = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={port};Username=nobody;Timeout=2");
         var writer = Writer(nowhere);
-        var refused = 0;
-        var accept = new PendingAppend { IsAccept = true, Facts = Accept().Facts, OnRefused = () => refused++ };
+        var told = new List<string>();
+        var accept = new PendingAppend { IsAccept = true, Facts = Accept().Facts, OnUnknown = () => told.Add("may be committed"), OnRefused = () => told.Add("refused") };
         var outcome = new PendingAppend { IsAccept = false, Facts = Accept().Facts };
         _ = writer.Append(outcome);
         Assert.IsType<AppendOutcome.Unavailable>(await writer.Append(accept));
-        Assert.Equal(1, refused);
+        Assert.Equal("refused", told[^1]);
         Assert.False(outcome.Completion.IsCompleted);
 
         await writer.DisposeAsync();

@@ -9,17 +9,17 @@ public class RequestHeadersTests
     private static readonly Header[] Custom = [new("X-B", "1"), new("X-A", "2")];
 
     [Fact]
-    public void Ours_come_first_then_the_signatures_then_the_customers_in_their_order() =>
+    public void Ours_come_first_then_the_signatures_then_the_customers_and_last_what_describes_the_body() =>
         Assert.Equal(
             [
-                new("user-agent", "Webhooks/1"),
+                new("User-Agent", "Webhooks/1"),
                 new("webhook-id", Id<MessageId>(1).ToString()),
                 new("webhook-delivery-id", Id<DeliveryId>(2).ToString()),
                 new("webhook-attempt", "3"),
                 new("webhook-event-type", "order.created"),
-                new("content-type", "application/json"),
                 .. Signature,
                 .. Custom,
+                new("Content-Type", "application/json"),
             ],
             RequestHeaders.Compose(Id<MessageId>(1), Id<DeliveryId>(2), 3, "order.created", hasBody: true, Custom, Signature));
 
@@ -27,5 +27,5 @@ public class RequestHeadersTests
     public void A_request_without_body_has_no_content_type() =>
         Assert.DoesNotContain(
             RequestHeaders.Compose(Id<MessageId>(1), Id<DeliveryId>(2), 1, "a", hasBody: false, Custom, Signature),
-            h => h.Name == "content-type");
+            h => h.Name == "Content-Type");
 }

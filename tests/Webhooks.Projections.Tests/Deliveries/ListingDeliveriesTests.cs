@@ -112,7 +112,7 @@ public sealed class ListingDeliveriesTests(ListingDeliveriesTests.ToldStory told
             var page = await queries.List(new(Company: story.Companies[0]), next, 4, default);
             seen.AddRange(page.Items.Select(d => d.Id));
             next = page.Next;
-            await database.Append(Id(100_000 + added), 0, Meta with { Company = story.Companies[0] }, Emitted("new", new PlannedDelivery(new DeliveryId(Id(200_000 + added)), story.Webhooks[0])));
+            await database.Append(Id(1_000_000 + added), 0, Meta with { Company = story.Companies[0] }, Emitted("new", new PlannedDelivery(new DeliveryId(Id(2_000_000 + added)), story.Webhooks[0])));
             added++;
             await database.Project();
         }
