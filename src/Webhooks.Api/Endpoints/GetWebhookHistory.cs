@@ -21,7 +21,8 @@ public static class GetWebhookHistory
         .WithTags("Webhooks")
         .WithSummary("Get a webhook's history")
         .WithDescription("Every change from its registration on: when, by which key, and what. Secrets and values of headers are left out; that a value changed is told. Deleted webhooks keep their history.")
-        .IsPaged("version")
+        .AsksFor("page_size", $"How many: 1 to {Query.MaxPageSize}, {Query.DefaultPageSize} when left out.", "50")
+        .AsksFor("page_token", "next_page_token of the page before.")
         .Answers(200, "A page, oldest first; next_page_token is empty on the last one. Without actor, the service itself did it.", $$"""{"history":[{{Example}}],"next_page_token":""}""");
 
     private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, WebhookHistory history, ApiKeyQueries keys)

@@ -47,6 +47,7 @@ public static class Pipeline
 
         ListProjections.Map(api);
         RebuildProjection.Map(api);
+
         CreateWebhook.Map(api);
         GetWebhook.Map(api);
         ListWebhooks.Map(api);

@@ -24,6 +24,11 @@ internal static class RebuildCommand
             var result = await app.Services.GetRequiredService<Rebuild>().Everything(bar, stopping.Token);
             return Explain(result, output, errors);
         }
+        catch (LogGrewException e)
+        {
+            await errors.WriteLineAsync(e.Message);
+            return 1;
+        }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
             await errors.WriteLineAsync("Broken off. What was not rebuilt stands as it was; run it again at any time.");

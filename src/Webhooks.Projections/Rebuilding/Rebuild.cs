@@ -16,7 +16,7 @@ public sealed class Rebuild(NpgsqlDataSource database, LogSignal signal, TimePro
     private readonly ScheduleRebuild _schedule = new(database, time);
 
     /// <summary>Everything, the schedule included. Only while no node is at work; nothing is sent.</summary>
-    /// <exception cref="InvalidOperationException">A node began to work meanwhile. Read models are made anew, the schedule is as it was.</exception>
+    /// <exception cref="LogGrewException">A node began to work meanwhile. Read models are made anew, the schedule is as it was.</exception>
     public async Task<RebuildResult> Everything(IProgress<RebuildProgress> progress, CancellationToken ct) =>
         await _schedule.NodesAtWork(ct)
             ? new RebuildResult.NodesAtWork()

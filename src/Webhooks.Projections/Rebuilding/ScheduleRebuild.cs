@@ -70,7 +70,7 @@ internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider ti
     });
 
     /// <param name="facts">Of the whole log, which every step passes as one statement.</param>
-    /// <exception cref="InvalidOperationException">Facts were added since read.deliveries was made: a node is at work after all.</exception>
+    /// <exception cref="LogGrewException">Facts were added since read.deliveries was made: a node is at work after all.</exception>
     public Task<RebuildProgress> Run(long facts, IProgress<RebuildProgress> progress, CancellationToken ct) => DatabaseFailures.Typed(async () =>
     {
         var report = new ProgressReport(RebuildParts.Schedule, facts, progress, time);
@@ -80,7 +80,7 @@ internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider ti
         await using var behind = new NpgsqlCommand(BehindSql, connection, transaction);
         if ((bool)(await behind.ExecuteScalarAsync(ct))!)
         {
-            throw new InvalidOperationException("The log grew while the schedule was being rebuilt; stop all nodes first.");
+            throw new LogGrewException();
         }
 
         var rows = 0L;
@@ -100,3 +100,7 @@ internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider ti
         return await command.ExecuteNonQueryAsync(ct);
     }
 }
+
+/// <summary>A node began to work while everything was rebuilt.</summary>
+public sealed class LogGrewException()
+    : Exception("The log grew while the schedule was being rebuilt, so the schedule stands as it was; stop all nodes, those that only answer HTTP too, and run it again.");

@@ -187,6 +187,17 @@ public class DeliveryTests(Platform platform) : IClassFixture<Platform>
         Assert.Equal(seen.Order(StringComparer.Ordinal).Reverse(), seen);
     }
 
+    [Fact]
+    public async Task A_delivery_that_has_not_changed_is_not_sent_again()
+    {
+        var tenant = await platform.GivenTenant();
+        await tenant.GivenWebhook(Tenant.NewPath());
+        var delivery = await tenant.Delivery(await tenant.Accepted("a", "1"), "succeeded");
+        var path = $"/v1/deliveries/{(string?)delivery["sid"]}";
+        var tag = (await tenant.Get(path)).Header("ETag")!;
+        Assert.Equal(304, (await platform.Service.Send(HttpMethod.Get, path, (string?)null, tenant.Key, ("If-None-Match", tag))).Status);
+    }
+
     private static string? Header(JsonNode headers, string name) =>
         (string?)headers.AsArray().FirstOrDefault(h => string.Equals((string?)h!["name"], name, StringComparison.OrdinalIgnoreCase))?["value"];
 }

@@ -1,0 +1,50 @@
+using Npgsql;
+using Webhooks.Testing;
+
+namespace Webhooks.Api.Tests.Messages;
+
+public class OverloadTests
+{
+    private const int MaxWaiting = 100;
+
+    [Fact]
+    public async Task What_cannot_be_saved_soon_is_refused_and_only_what_was_accepted_exists()
+    {
+        await using var platform = new Platform();
+        platform.Service.Settings["Webhooks:Delivery:MaxWaitingAppends"] = MaxWaiting.ToString();
+        await platform.InitializeAsync();
+        var tenant = await platform.GivenTenant();
+        await tenant.Accepted("a", "0");
+
+        await using var blocker = await platform.Service.Database.DataSource.OpenConnectionAsync();
+        await using var transaction = await blocker.BeginTransactionAsync();
+        await using (var command = new NpgsqlCommand("lock table es.events in exclusive mode", blocker, transaction))
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+
+        // The writer waits for the lock with the first of them, then at most so many wait for the writer.
+        var first = tenant.Emit("""{"type":"a","payload":1}""");
+        await Eventually.Is(async () => await Blocked(platform), "the writer waits for the table");
+        var rest = Enumerable.Range(0, MaxWaiting + 20).Select(_ => tenant.Emit("""{"type":"a","payload":2}""")).ToArray();
+        await Eventually.Is(() => rest.Count(t => t.IsCompleted) == 20, "the surplus is refused");
+        await transaction.RollbackAsync();
+
+        (await first).Expect(202);
+        var answers = await Task.WhenAll(rest);
+        Assert.Equal(MaxWaiting, answers.Count(a => a.Status == 202));
+        foreach (var refused in answers.Where(a => a.Status != 202))
+        {
+            refused.ExpectProblem(503, "event.not_accepted");
+            Assert.Equal("1", refused.Header("Retry-After"));
+        }
+
+        Assert.Equal(MaxWaiting + 2, (await tenant.Sids("/v1/events?page_size=1000", "events")).Count);
+    }
+
+    private static async Task<bool> Blocked(Platform platform)
+    {
+        await using var command = platform.Service.Database.DataSource.CreateCommand("select exists (select from pg_locks where not granted and relation = 'es.events'::regclass)");
+        return (bool)(await command.ExecuteScalarAsync())!;
+    }
+}
