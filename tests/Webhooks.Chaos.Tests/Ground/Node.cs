@@ -96,11 +96,11 @@ public sealed class Node(IReadOnlyDictionary<string, string> settings) : IAsyncD
     public async Task<(int ExitCode, string Output)> Run(params string[] arguments)
     {
         using var process = Launch(arguments);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
         var said = new ConcurrentQueue<string>();
         process.OutputDataReceived += (_, line) => said.Enqueue(line.Data ?? "");
         process.ErrorDataReceived += (_, line) => said.Enqueue(line.Data ?? "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
         await Eventually.Arrives(process.WaitForExitAsync(), $"'{string.Join(' ', arguments)}' ends", Patience);
         return (process.ExitCode, string.Join('\n', said));
     }
