@@ -26,12 +26,13 @@ catch (OperationCanceledException) when (stopping.IsCancellationRequested)
 async Task Measure(CancellationToken ct)
 {
     await using var cluster = await BenchCluster.Start(ct);
-    await using var target = await NodeTarget.Start(cluster, ct);
+    await using ITarget target = options.InProcess ? await NodeTarget.Start(cluster, ct) : await ServiceTarget.Start(Service(), cluster, ct);
     using var receiver = new Receiver();
     using var bare = new BareLoop();
     var run = new Run(options, cluster, target, receiver, bare);
     var output = Console.Out;
     output.WriteLine($"{target.Name}; {options.Connections} connections, {options.Duration.TotalSeconds:0} s each, {Environment.ProcessorCount} cores, payload {Payload.Length} bytes");
+    long? idle = options.InProcess ? null : await run.IdleBytes(ct);
     await run.WarmUp(ct);
 
     Report.WriteThroughputHead(output);
@@ -50,8 +51,12 @@ async Task Measure(CancellationToken ct)
         Report.Write(output, latencies[^1]);
     }
 
-    Report.WriteAims(output, throughputs, latencies, null);
+    Report.WriteAims(output, throughputs, latencies, idle);
 }
+
+static string Service() => Environment.GetEnvironmentVariable("WEBHOOKS_BENCH_SERVICE") is { } program && File.Exists(program)
+    ? program
+    : throw new InvalidOperationException("WEBHOOKS_BENCH_SERVICE must name the service's program, as ./bench does.");
 
 // Everything is ended in order, by those who started it.
 void Stop(PosixSignalContext signal)

@@ -22,7 +22,16 @@ internal sealed class Run(BenchOptions options, BenchCluster cluster, ITarget ta
     private static readonly TimeSpan SettleLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(3);
+
     private long _expected;
+
+    /// <summary>Memory of the target that has been left alone since its start.</summary>
+    public async Task<long> IdleBytes(CancellationToken ct)
+    {
+        await Task.Delay(Quiet, ct);
+        return ProcessTree.ResidentBytes(target.ProcessId);
+    }
 
     /// <summary>The compiler's work, the pools and the caches: none of it belongs to a figure.</summary>
     public async Task WarmUp(CancellationToken ct)

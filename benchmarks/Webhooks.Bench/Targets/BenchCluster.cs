@@ -17,15 +17,17 @@ internal sealed class BenchCluster : IAsyncDisposable
         """;
     private const string Succeeded = "select count(*) from read.deliveries where status = 1";
 
-    private readonly string _folder;
     private readonly EmbeddedPostgres _postgres;
 
     private BenchCluster(string folder, EmbeddedPostgres postgres)
     {
-        (_folder, _postgres) = (folder, postgres);
+        (Folder, _postgres) = (folder, postgres);
         DataSource = PostgresDataSource.Create(postgres.ConnectionString, new PostgresOptions { MaxPoolSize = 20, ApplicationName = "bench" });
         ProcessId = int.Parse(File.ReadLines(Path.Combine(postgres.Folder, "cluster", "postmaster.pid")).First());
     }
+
+    /// <summary>Of this run; removed with the cluster.</summary>
+    public string Folder { get; }
 
     public string ConnectionString => _postgres.ConnectionString;
     public NpgsqlDataSource DataSource { get; }
@@ -64,7 +66,7 @@ internal sealed class BenchCluster : IAsyncDisposable
     {
         await DataSource.DisposeAsync();
         await _postgres.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(Folder, recursive: true);
     }
 
     private async Task<T> Scalar<T>(string sql, params object[] parameters)

@@ -21,6 +21,9 @@ internal sealed class NodeTarget : ITarget
 {
     private static readonly Assembly[] Schema = [typeof(PostgresEventStore).Assembly, typeof(RoutingProjection).Assembly, typeof(CompaniesProjection).Assembly];
 
+    /// <summary>As the service follows the log.</summary>
+    private static readonly SubscriptionOptions Follow = new() { PageSize = 2000, Linger = TimeSpan.FromMilliseconds(75) };
+
     private readonly PostgresEventStore _store;
     private readonly SecretSealer _sealer = new(new byte[32]);
     private readonly EgressClient _egress;
@@ -38,7 +41,7 @@ internal sealed class NodeTarget : ITarget
         // As many at a time as the service's settings have it.
         var options = new DeliveryOptions { MaxInFlight = 256, MaxInFlightPerWebhook = 32 };
         _node = new DeliveryNode(cluster.DataSource, _store, signal, new DatabaseClock(time), _sealer, _egress, options, time, NullLoggerFactory.Instance);
-        _audit = new SubscriptionRunner(new DeliveriesProjection(), cluster.DataSource, signal, time, NullLogger<SubscriptionRunner>.Instance, new SubscriptionOptions());
+        _audit = new SubscriptionRunner(new DeliveriesProjection(), cluster.DataSource, signal, time, NullLogger<SubscriptionRunner>.Instance, Follow);
     }
 
     public string Name => "delivery node in this process, no HTTP entrance";
@@ -88,8 +91,10 @@ internal sealed class NodeTarget : ITarget
 
     public Task<Emitted> Pace(int connections, int perSecond, TimeSpan duration, CancellationToken ct) => Count(_ =>
     {
+        // Sleeps are no finer than a millisecond.
+        using var clock = new Readiness();
         var emissions = new List<Task<int>>((int)(perSecond * duration.TotalSeconds));
-        Schedule.Run(perSecond, duration, due => emissions.Add(Task.Run(() => Emit(due, ct), ct)), static wait => Thread.Sleep(wait), ct);
+        Schedule.Run(perSecond, duration, due => emissions.Add(Task.Run(() => Emit(due, ct), ct)), wait => clock.Wait([], wait), ct);
         return emissions.Select(async e => await e is var accepted ? ((long)accepted, 1L - accepted) : default);
     });
 

@@ -35,14 +35,14 @@ internal sealed partial class Readiness : IDisposable
     {
         var ticks = Math.Max(0, timeout.Ticks);
         var wait = new Timespec(ticks / TimeSpan.TicksPerSecond, ticks % TimeSpan.TicksPerSecond * 100);
-        var count = Wait(_epoll, _events, Math.Min(tags.Length, MaxEvents), in wait, 0);
+        var count = Wait(_epoll, _events, Math.Clamp(tags.Length, 1, MaxEvents), in wait, 0);
         if (count < 0 && Marshal.GetLastPInvokeError() == Interrupted)
         {
             return 0;
         }
 
         Check(count);
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < Math.Min(count, tags.Length); i++)
         {
             tags[i] = (int)MemoryMarshal.Read<long>(_events.AsSpan((i * Size) + DataOffset));
         }

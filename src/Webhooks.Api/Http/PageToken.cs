@@ -36,16 +36,31 @@ public sealed record PageToken(string Sort, IReadOnlyList<string> Keys)
             return null;
         }
 
-        return JsonSerializer.Deserialize<string[]>(bytes[(1 + DigestLength)..]) is [var tokenSort, .. var rest] && tokenSort == sort && rest.Length == keys
+        return Parse(bytes[(1 + DigestLength)..]) is [var tokenSort, .. var rest] && tokenSort == sort && rest.Length == keys && !rest.Any(k => k.Any(char.IsControl))
             ? new PageToken(tokenSort, rest)
             : null;
+    }
+
+    // Whoever knows this code can make a digest, so what is behind it is trusted in nothing.
+    private static string[]? Parse(ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<string[]>(content) is { } parts && !parts.Contains(null) ? parts : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static ReadOnlySpan<byte> Digest(ReadOnlySpan<byte> content) =>
         SHA256.HashData([.. "webhooks page token\n"u8, .. content]).AsSpan(0, DigestLength);
 
     /// <summary>The key at this place as the id it was written from.</summary>
-    public T Id<T>(int index) where T : struct, ISid<T> => Sid.Parse<T>(Keys[index]);
+    /// <exception cref="ProblemException">It is none: the token is homemade.</exception>
+    public T Id<T>(int index) where T : struct, ISid<T> =>
+        Sid.TryParse<T>(Keys[index], out var id) ? id : throw Problems.Refuse(400, "query.page_token", "Not a page token of this list; take next_page_token from the answer before.");
 
     /// <summary>The page that was asked for one row too many, and the token of the next page if that row exists.</summary>
     public static (IReadOnlyList<T> Rows, string NextPageToken) Cut<T>(IReadOnlyList<T> rows, Page page, Func<T, string[]> keys)

@@ -1,0 +1,1 @@
+return await Webhooks.Demo.Story.Run();
