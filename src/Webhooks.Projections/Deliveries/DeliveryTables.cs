@@ -16,7 +16,7 @@ internal sealed class DeliveryTables(string schema)
     /// <summary>Rows that change are taken out and copied in again with the new ones: as dear as an update that moves index entries, and one statement less.</summary>
     private readonly string _take = $"delete from {schema}.deliveries where delivery_id = any($1) returning {DeliveryRow.Columns}";
 
-    private readonly string _types = $"select message_id, type from {schema}.messages where message_id = any($1)";
+    private const string TypesSql = "select stream_id, convert_from(data, 'UTF8')::json ->> 'type' from es.events where stream_id = any($1) and version = 1";
 
     private readonly string _copyMessages = $"copy {schema}.messages (message_id, company_id, type, emitted_at, size, matched_webhooks) from stdin (format binary)";
 
@@ -59,7 +59,7 @@ internal sealed class DeliveryTables(string schema)
 
     private async Task<List<KeyValuePair<Guid, string>>> ReadTypes(NpgsqlConnection connection, IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(_types, connection);
+        await using var command = new NpgsqlCommand(TypesSql, connection);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids] });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var types = new List<KeyValuePair<Guid, string>>(ids.Count);

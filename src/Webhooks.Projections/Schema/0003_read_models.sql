@@ -45,15 +45,14 @@ create index webhooks_by_age on read.webhooks (created_at, webhook_id) where sta
 
 -- Async: follow the log, a moment behind. Their keys are UUIDv7, so key order is time order.
 create table read.messages (
-    message_id        uuid        primary key,
     company_id        uuid        not null,
+    message_id        uuid        not null,
     type              text        not null,
     emitted_at        timestamptz not null,
     size              integer     not null,
-    matched_webhooks  integer     not null
+    matched_webhooks  integer     not null,
+    primary key (company_id, message_id)                -- by id alone they are found in the log
 );
-
-create index messages_by_company on read.messages (company_id, message_id);
 
 -- When a delivery was planned is the time in its id.
 create table read.deliveries (
