@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Primitives;
 using Npgsql;
-using NpgsqlTypes;
 using Webhooks.Api.Http;
 using Webhooks.EventStore;
 using Webhooks.Projections;
@@ -20,9 +19,6 @@ public sealed class ReadModelWait(NpgsqlDataSource database, LogSignal signal, D
     /// <summary>Where another node makes the read model, a wake-up may be lost.</summary>
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
-    private const string HeadSql = "select tx, seq from es.events order by tx desc, seq desc limit 1";
-    private const string PassedSql = "select exists (select from es.checkpoints where name = $1 and (tx, seq) >= ($2, $3))";
-
     /// <summary>Whether it came about or not, the list is answered: as_of tells.</summary>
     public async Task Honour(HttpContext http)
     {
@@ -33,7 +29,7 @@ public sealed class ReadModelWait(NpgsqlDataSource database, LogSignal signal, D
         }
 
         http.Response.Headers["Preference-Applied"] = "wait";
-        await DatabaseFailures.Typed(() => Passes(wait, http.RequestAborted));
+        await Passes(wait, http.RequestAborted);
     }
 
     /// <summary>The moment up to which an answer knows everything, by the database's clock.</summary>
@@ -42,7 +38,7 @@ public sealed class ReadModelWait(NpgsqlDataSource database, LogSignal signal, D
     private async Task<bool> Passes(TimeSpan wait, CancellationToken ct)
     {
         var started = time.GetTimestamp();
-        if (await Head(ct) is not { } head)
+        if (await CatchingUp.LastCommitted(database, ct) is not { } head)
         {
             return true;
         }
@@ -50,7 +46,7 @@ public sealed class ReadModelWait(NpgsqlDataSource database, LogSignal signal, D
         while (true)
         {
             var seen = signal.Version;
-            if (await HasPassed(head, ct))
+            if (await CatchingUp.HasPassed(DeliveriesProjection.ProjectionName, head, database, ct))
             {
                 return true;
             }
@@ -63,22 +59,6 @@ public sealed class ReadModelWait(NpgsqlDataSource database, LogSignal signal, D
 
             await signal.Wait(seen, left < Look ? left : Look, ct);
         }
-    }
-
-    private async Task<LogPosition?> Head(CancellationToken ct)
-    {
-        await using var command = database.CreateCommand(HeadSql);
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        return await reader.ReadAsync(ct) ? new LogPosition(await reader.GetFieldValueAsync<ulong>(0, ct), reader.GetInt64(1)) : null;
-    }
-
-    private async Task<bool> HasPassed(LogPosition head, CancellationToken ct)
-    {
-        await using var command = database.CreateCommand(PassedSql);
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = DeliveriesProjection.ProjectionName });
-        command.Parameters.Add(new NpgsqlParameter<ulong> { TypedValue = head.Tx, NpgsqlDbType = NpgsqlDbType.Xid8 });
-        command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = head.Seq });
-        return (bool)(await command.ExecuteScalarAsync(ct))!;
     }
 
     /// <summary>RFC 7240: a preference that is not understood is ignored.</summary>

@@ -63,6 +63,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
     {
         var meta = new FactMeta(e.Company, e.Actor, e.Correlation);
         var message = new EmittedMessage(id, e.Company, e.Type, command.EmittedAt, e.Payload);
+        var epochs = shards.Epochs;
         var shard = shards.ForNewWork();
         var inMemory = shard.IsMine && pump.TryReserve(command.Matched.Count, e.Payload.Length);
         DateTimeOffset? dueAt = inMemory ? null : clock.Now;
@@ -87,14 +88,14 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             Enqueue = rows,
             Idempotency = e.IdempotencyKey is { } key ? new IdempotencyRow(e.Company, key, id, command.Fingerprint!) : null,
             Routing = new RoutingCheck(e.Company, routingVersion),
-            OnCommitted = () => HandOver(message, rows, inMemory),
+            OnCommitted = () => HandOver(message, rows, epochs[shard.Number], inMemory),
             OnUnknown = inMemory ? () => shards.Stranded(rows.Select(r => r.Delivery)) : null,
             OnRefused = inMemory ? () => pump.Unreserve(rows.Length, e.Payload.Length) : null,
         };
         return writer.Append(append);
     }
 
-    private void HandOver(EmittedMessage message, QueueRow[] rows, bool inMemory)
+    private void HandOver(EmittedMessage message, QueueRow[] rows, long epoch, bool inMemory)
     {
         if (!inMemory)
         {
@@ -104,7 +105,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
 
         foreach (var row in rows)
         {
-            pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned));
+            pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned) { Epoch = epoch });
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Recovery;
 using Webhooks.Delivery.Routing;
@@ -17,13 +18,20 @@ namespace Webhooks.Delivery.Dispatch;
 
 /// <summary>One attempt from the pump's hand to the log: sign, send, decide, append. Holds no connection while it sends.</summary>
 public sealed class DeliveryAttempts(
-    RoutingDirectory routing, EgressClient egress, OutcomeRecorder recorder, AttemptWaiters waiters, DueSignal due,
+    RoutingDirectory routing, ShardLeases shards, EgressClient egress, OutcomeRecorder recorder, AttemptWaiters waiters, DueSignal due,
     DatabaseClock clock, DeliveryOptions options, TimeProvider time, ILogger<DeliveryAttempts> log)
 {
     public async Task Attempt(DeliveryJob job, PumpSlot slot)
     {
         try
         {
+            if (!shards.Holds(job.Shard, job.Epoch))
+            {
+                // Another node may have sent it by now. Where none has, its row is made due.
+                due.Stranded(job.Id);
+                return;
+            }
+
             var picture = await routing.For(job.Message.Company);
             var after = picture.Find(job.Webhook) switch
             {

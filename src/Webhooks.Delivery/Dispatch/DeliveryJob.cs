@@ -10,5 +10,8 @@ public sealed record EmittedMessage(MessageId Id, CompanyId Company, string Type
 /// <param name="Version">Of the delivery's stream: its next fact is appended after it.</param>
 public sealed record DeliveryJob(DeliveryId Id, WebhookId Webhook, EmittedMessage Message, short Shard, int Version, DeliveryState State)
 {
+    /// <summary>Of the shard, when the job came into memory: it may not be sent under another.</summary>
+    public long Epoch { get; init; }
+
     public int AttemptNumber => State.Attempts + 1;
 }

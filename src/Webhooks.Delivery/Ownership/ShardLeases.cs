@@ -19,7 +19,7 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
     private const int LockClass = 7301;
     private const string Register = "insert into delivery.nodes (node_id, name) values ($1, $2) on conflict (node_id) do update set name = excluded.name returning lock_key";
     private const string HoldLock = "select pg_advisory_lock($1, $2)";
-    private const string Renew = "update delivery.shards set lease_until = clock_timestamp() + $2 where owner = $1 returning shard";
+    private const string Renew = "update delivery.shards set lease_until = clock_timestamp() + $2 where owner = $1 returning shard, epoch";
     private const string Acquire = """
         update delivery.shards s
         set owner = $1, epoch = s.epoch + 1, lease_until = clock_timestamp() + $2
@@ -29,7 +29,7 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
             join pg_locks l on l.locktype = 'advisory' and l.classid = 7301 and l.objsubid = 2 and l.objid::bigint = n.lock_key and l.granted
               and l.database = (select oid from pg_database where datname = current_database())
             where n.node_id = s.owner))
-        returning shard
+        returning shard, epoch
         """;
     private const string GiveUp = "update delivery.shards set owner = null, lease_until = '-infinity' where owner = $1";
     private const string Unregister = "delete from delivery.nodes where node_id = $1";
@@ -37,10 +37,17 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
     private readonly Guid _node = Guid.NewGuid();
     private NpgsqlConnection? _session;
     private short[] _owned = [];
+    private long[] _epochs = new long[ShardCount];
     private long _renewedAt;
 
     /// <summary>Empty on nodes that only accept, and when the lease may have run out.</summary>
     public short[] Owned => time.GetElapsedTime(Volatile.Read(ref _renewedAt)) < options.Lease ? Volatile.Read(ref _owned) : [];
+
+    /// <summary>By shard: the taking under which this node holds it. What is brought into memory belongs to that taking.</summary>
+    public IReadOnlyList<long> Epochs => Volatile.Read(ref _epochs);
+
+    /// <summary>Asked right before sending: a node that stood still, or had no database, may have been relieved meanwhile, and even be back.</summary>
+    public bool Holds(short shard, long epoch) => Owned.Contains(shard) && Epochs[shard] == epoch;
 
     /// <summary>Where new deliveries are written: into a shard of this node where it has one, else into anybody's.</summary>
     public (short Number, bool IsMine) ForNewWork()
@@ -103,12 +110,15 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
         if (taken.Count > 0)
         {
             // Before any new work goes to these shards: rows without a due time are the last owner's memory.
-            var left = await queue.TakeOverShards([.. taken], ct);
+            var left = await queue.TakeOverShards([.. taken.Select(t => t.Shard)], ct);
             log.LogInformation("Took over {Shards} shards with {Deliveries} deliveries", taken.Count, left);
             held.AddRange(taken);
         }
 
-        Volatile.Write(ref _owned, [.. held]);
+        var epochs = new long[ShardCount];
+        held.ForEach(h => epochs[h.Shard] = h.Epoch);
+        Volatile.Write(ref _epochs, epochs);
+        Volatile.Write(ref _owned, [.. held.Select(h => h.Shard)]);
         Volatile.Write(ref _renewedAt, asked);
         if (taken.Count > 0)
         {
@@ -157,14 +167,14 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
         }
     }
 
-    private async Task<List<short>> Shards(NpgsqlConnection session, string sql, CancellationToken ct)
+    private async Task<List<(short Shard, long Epoch)>> Shards(NpgsqlConnection session, string sql, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(sql, session) { Parameters = { new() { Value = _node }, new() { Value = options.Lease } } };
         await using var reader = await command.ExecuteReaderAsync(ct);
-        var shards = new List<short>();
+        var shards = new List<(short, long)>();
         while (await reader.ReadAsync(ct))
         {
-            shards.Add(reader.GetInt16(0));
+            shards.Add((reader.GetInt16(0), reader.GetInt64(1)));
         }
 
         return shards;

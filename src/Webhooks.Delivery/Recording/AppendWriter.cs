@@ -164,9 +164,12 @@ public sealed class AppendWriter : IAsyncDisposable
 
     private async Task Execute(List<PendingAppend> members)
     {
-        var connection = _connection ??= await _dataSource.OpenConnectionAsync();
+        var connection = _connection ??= await OpenConnection();
         var readClock = _time.GetElapsedTime(_clockReadAt) > ClockInterval;
         await using var batch = _batch.Build(connection, members, readClock);
+
+        // No round trip once the connection knows the statement.
+        await batch.PrepareAsync();
         if (!readClock)
         {
             await batch.ExecuteNonQueryAsync();
@@ -176,6 +179,15 @@ public sealed class AppendWriter : IAsyncDisposable
         var now = await batch.ExecuteScalarAsync();
         _clock.Observe((DateTime)now!);
         _clockReadAt = _time.GetTimestamp();
+    }
+
+    /// <summary>Prepared statements keep plans made when the tables were small; with scans of whole tables ruled out they stay right.</summary>
+    private async Task<NpgsqlConnection> OpenConnection()
+    {
+        var connection = await _dataSource.OpenConnectionAsync();
+        await using var settings = new NpgsqlCommand("set enable_seqscan = off", connection);
+        await settings.ExecuteNonQueryAsync();
+        return connection;
     }
 
     /// <summary>A value that PostgreSQL does not take: halves are written apart until the one that holds it stands alone.</summary>

@@ -68,6 +68,8 @@ public sealed class DueWorker(
             return 0;
         }
 
+        // Before the claim: a job that is given too old an epoch is put back, one with too new an epoch would be sent twice.
+        var epochs = shards.Epochs;
         var claimed = await queue.ClaimDue(owned, limit, ct);
         foreach (var (entry, message) in claimed)
         {
@@ -79,7 +81,7 @@ public sealed class DueWorker(
             }
 
             pump.Reserve(1, message.Payload.Length);
-            pump.Enqueue(entry.Job(message));
+            pump.Enqueue(entry.Job(message) with { Epoch = epochs[entry.Shard] });
         }
 
         return claimed.Count;
