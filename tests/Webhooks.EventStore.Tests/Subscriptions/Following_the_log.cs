@@ -139,8 +139,7 @@ public sealed class Following_the_log : IAsyncLifetime
         await _log.ReadLog(1);
         var clock = new FakeClock();
         var options = new SubscriptionOptions { Linger = TimeSpan.FromMinutes(1) };
-        var signal = new LogSignal(clock);
-        var lingering = new SubscriptionRunner(_names, _log.DataSource, signal, clock, NullLogger<SubscriptionRunner>.Instance, options);
+        var lingering = new SubscriptionRunner(_names, _log.DataSource, _log.Signal, clock, NullLogger<SubscriptionRunner>.Instance, options);
         var pages = 0;
         _names.BeforeCommit = () => Task.FromResult(++pages);
         using var stop = new CancellationTokenSource();
@@ -149,7 +148,6 @@ public sealed class Following_the_log : IAsyncLifetime
 
         await _log.Append("2");
         await _log.ReadLog(2);
-        signal.Notify();
         await _log.Append("3");
         await _log.ReadLog(3);
         Assert.Equal("1", await Names.Written(_log));
