@@ -53,7 +53,8 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Request {RequestId}: the database is not available: {Reason}")]
+    // The loops say once per poll that the database is away; thousands of requests a second need not repeat it.
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Request {RequestId}: the database is not available: {Reason}")]
     private partial void LogUnavailable(Guid requestId, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} ({Method}, {Endpoint}) failed")]

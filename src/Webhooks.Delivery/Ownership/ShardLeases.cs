@@ -93,7 +93,7 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
             catch (Exception e)
             {
                 // Nothing may end this loop. Without a session others may take the shards; the fence keeps the log right.
-                log.LogWarning(e, "Shard leases could not be renewed; trying again");
+                log.LogWarning(DatabaseFailures.Trace(e), "Shard leases could not be renewed ({Reason}); trying again", e.Message);
                 await EndSession();
                 await Task.Delay(options.Lease / 5, time, CancellationToken.None);
             }

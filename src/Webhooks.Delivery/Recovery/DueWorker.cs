@@ -52,7 +52,7 @@ public sealed class DueWorker(
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Nothing may end this loop; the database may be away, and then every poll tries again.
-            log.LogWarning(e, "Due deliveries could not be loaded; trying again");
+            log.LogWarning(DatabaseFailures.Trace(e), "Due deliveries could not be loaded ({Reason}); trying again", e.Message);
             return (DateTimeOffset.MaxValue, options.Poll);
         }
     }

@@ -55,7 +55,7 @@ public sealed class Sweeper(
             catch (Exception e)
             {
                 // Nothing may end this loop; the request for the sweep stands in its table until it is done.
-                log.LogWarning(e, "A sweep over waiting deliveries failed; trying again");
+                log.LogWarning(DatabaseFailures.Trace(e), "A sweep over waiting deliveries failed ({Reason}); trying again", e.Message);
                 await Task.Delay(options.Poll, time, CancellationToken.None);
             }
         }

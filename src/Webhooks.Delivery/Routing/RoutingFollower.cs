@@ -31,7 +31,7 @@ public sealed class RoutingFollower(NpgsqlDataSource dataSource, RoutingDirector
             catch (Exception e)
             {
                 // Nothing may end this loop; a picture that is behind is better than none.
-                log.LogWarning(e, "Changes of webhooks could not be followed; trying again");
+                log.LogWarning(DatabaseFailures.Trace(e), "Changes of webhooks could not be followed ({Reason}); trying again", e.Message);
                 await Task.Delay(options.Poll, time, CancellationToken.None);
             }
         }

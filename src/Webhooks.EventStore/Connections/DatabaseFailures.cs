@@ -19,6 +19,9 @@ public static class DatabaseFailures
         _ => false,
     };
 
+    /// <summary>What a loop logs beside its sentence: nothing while the database is merely away, the whole exception when it is anything else.</summary>
+    public static Exception? Trace(Exception exception) => IsUnavailable(exception) ? null : exception;
+
     /// <summary>Runs a database operation; a failure to reach the database becomes a <see cref="DatabaseUnavailableException"/>.</summary>
     public static async Task<T> Typed<T>(Func<Task<T>> operation)
     {

@@ -37,7 +37,7 @@ public sealed class LogListener(NpgsqlDataSource dataSource, LogSignal signal, N
             {
                 // Wake-ups are hints: followers go on by polling until we are back.
                 var pause = Backoff.After(failures++);
-                log.LogWarning(e, "Not listening for other nodes' commits; connecting again in {Pause}.", pause);
+                log.LogWarning(DatabaseFailures.Trace(e), "Not listening for other nodes' commits ({Reason}); connecting again in {Pause}", e.Message, pause);
                 await Backoff.Wait(pause, time, ct);
             }
         }

@@ -57,7 +57,7 @@ public sealed class LogNotifier(NpgsqlDataSource dataSource, LogSignal signal, N
             {
                 // Others still poll: a lost notification costs them a moment, a dead loop would cost it for ever.
                 var pause = Backoff.After(failures++);
-                log.LogWarning(e, "Other nodes could not be notified; trying again in {Pause}.", pause);
+                log.LogWarning(DatabaseFailures.Trace(e), "Other nodes could not be notified ({Reason}); trying again in {Pause}", e.Message, pause);
                 await Backoff.Wait(pause, time, ct);
             }
         }
