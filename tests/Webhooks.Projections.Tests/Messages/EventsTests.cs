@@ -53,7 +53,7 @@ public sealed class EventsTests(MigratedDatabase database) : IClassFixture<Migra
             await database.Append(Id(5000 + i), 0, i % 2 == 0 ? Meta : Meta with { Company = Other }, Emitted(i % 3 == 0 ? "three" : "one"));
         }
 
-        Assert.Equal([10, 8, 6, 4, 2, 0], await List(new(Company, Since: Start.AddMilliseconds(5000))));
+        Assert.Equal([10, 8, 6, 4, 2, 0], await List(new(Company, Since: Start.AddMilliseconds(5000), Until: Start.AddMilliseconds(6000))));
         Assert.Equal([9, 6, 3, 0], await List(new(Type: "three", Since: Start.AddMilliseconds(5000), Until: Start.AddMilliseconds(6000))));
         Assert.Equal([7, 5], await List(new(Other, "one", Start.AddMilliseconds(5004), Start.AddMilliseconds(5009))));
     }
