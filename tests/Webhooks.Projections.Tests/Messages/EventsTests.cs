@@ -55,6 +55,8 @@ public sealed class EventsTests(MigratedDatabase database) : IClassFixture<Migra
 
         Assert.Equal([10, 8, 6, 4, 2, 0], await List(new(Company, Since: Start.AddMilliseconds(5000), Until: Start.AddMilliseconds(6000))));
         Assert.Equal([9, 6, 3, 0], await List(new(Type: "three", Since: Start.AddMilliseconds(5000), Until: Start.AddMilliseconds(6000))));
+        Assert.Empty(await List(new(Company, "on")));
+        Assert.Empty(await List(new(Company, "one\",\"emitted_at")));
         Assert.Equal([7, 5], await List(new(Other, "one", Start.AddMilliseconds(5004), Start.AddMilliseconds(5009))));
     }
 
