@@ -106,7 +106,7 @@ internal sealed class NewestFirst(string table, string key, string columns)
     }
 
     public static async Task<Page<TItem, TId>> ReadPage<TItem, TId>(
-        NpgsqlDataReader reader, int pageSize, Freshness freshness, Func<NpgsqlDataReader, TItem> read, Func<Guid, TId> id, CancellationToken ct)
+        NpgsqlDataReader reader, int pageSize, Freshness? freshness, Func<NpgsqlDataReader, TItem> read, Func<Guid, TId> id, CancellationToken ct)
         where TId : struct
     {
         var items = new List<TItem>(pageSize);

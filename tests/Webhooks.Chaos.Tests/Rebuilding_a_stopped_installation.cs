@@ -11,7 +11,7 @@ public sealed class Rebuilding_a_stopped_installation(ITestOutputHelper output)
     private const long Far = 3_600_000;
 
     private const string Truncate = """
-        truncate read.companies, read.api_keys, read.webhooks, read.messages, read.deliveries,
+        truncate read.companies, read.api_keys, read.webhooks, read.deliveries,
             delivery.queue, delivery.idempotency_keys, delivery.routing_versions, delivery.sweeps
         """;
 
@@ -24,7 +24,6 @@ public sealed class Rebuilding_a_stopped_installation(ITestOutputHelper output)
         ("read.companies", "select t::text from read.companies t"),
         ("read.api_keys", "select t::text from read.api_keys t"),
         ("read.webhooks", "select t::text from read.webhooks t"),
-        ("read.messages", "select t::text from read.messages t"),
         ("read.deliveries", "select t::text from read.deliveries t"),
         ("delivery.idempotency_keys", "select t::text from delivery.idempotency_keys t"),
         ("delivery.routing_versions", "select format('%s %s', company_id, version) from delivery.routing_versions"),

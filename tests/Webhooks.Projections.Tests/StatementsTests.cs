@@ -47,13 +47,13 @@ public sealed class StatementsTests(MigratedDatabase database) : IClassFixture<M
     }
 
     [Fact]
-    public async Task Tables_in_the_making_take_the_same_statements()
+    public async Task A_table_in_the_making_takes_the_same_statements()
     {
-        await database.Execute("create schema read_next; create table read_next.deliveries (like read.deliveries); create table read_next.messages (like read.messages)");
+        await database.Execute("create schema read_next; create table read_next.deliveries (like read.deliveries)");
 
         var written = await Write(new DeliveryTables("read_next"));
 
-        Assert.Equal(2, written);
+        Assert.Equal(1, written);
         Assert.Equal(1, await database.Scalar<long>("select count(*) from read_next.deliveries"));
         Assert.Equal(0, await database.Scalar<long>("select count(*) from read.deliveries"));
     }

@@ -27,7 +27,7 @@ public sealed class ProjectionWorker : BackgroundService
             new DeliveriesProjection(), database, signal, time, logs.CreateLogger<SubscriptionRunner>(), new SubscriptionOptions { PageSize = PageSize, Linger = Linger });
     }
 
-    /// <summary>The lists of events and deliveries.</summary>
+    /// <summary>The list of deliveries.</summary>
     public SubscriptionRunner Deliveries { get; }
 
     /// <summary>API nodes leave following to the workers; they tell them of commits, and hear when a list has moved.</summary>

@@ -8,7 +8,7 @@ using Webhooks.Projections.Deliveries;
 
 namespace Webhooks.Api.Operations;
 
-/// <summary><c>Prefer: wait=seconds</c> on lists: answers once the read model has passed everything that was committed before the request.</summary>
+/// <summary><c>Prefer: wait=seconds</c> on the list of deliveries: answers once the read model has passed everything that was committed before the request.</summary>
 public sealed class ReadModelWait(NpgsqlDataSource database, LogSignal signal, DatabaseClock clock, TimeProvider time)
 {
     public const string Description =

@@ -62,7 +62,7 @@ internal static class RebuildCommand
     internal static string Title(string part) => part switch
     {
         RebuildParts.Registrations => "Companies, API keys, webhooks",
-        RebuildParts.Deliveries => "Events and deliveries",
+        RebuildParts.Deliveries => "Deliveries",
         RebuildParts.Schedule => "Schedule, idempotency keys, routing",
         _ => part,
     };

@@ -18,6 +18,9 @@ create table es.events (
 -- Readers follow (tx, seq), behind the oldest transaction still running: the order of seq alone loses late commits.
 create index events_commit_order on es.events (tx, seq);
 
+-- The list of a company's events is read from the log itself. Ids are UUIDv7, so their order is time order.
+create index events_emitted on es.events (company_id, stream_id) where type = 'message.emitted.v1';
+
 -- What was emitted, byte for byte. Beside the log, so that it can be erased while the log stays.
 create table es.payloads (
     message_id  uuid        primary key,

@@ -3,7 +3,7 @@ using Webhooks.EventStore;
 
 namespace Webhooks.Projections.Deliveries;
 
-/// <summary>Events and deliveries as people list them, a moment behind the log: one pass over it writes both.</summary>
+/// <summary>Deliveries as people list them, a moment behind the log.</summary>
 public sealed class DeliveriesProjection : ISubscription
 {
     public const string ProjectionName = "deliveries";

@@ -2,7 +2,6 @@ using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Messages;
 using Webhooks.EventStore;
-using Webhooks.Projections.Messages;
 
 namespace Webhooks.Projections.Deliveries;
 
@@ -15,15 +14,12 @@ internal sealed class DeliveryPage
     private readonly IReadOnlyList<StoredFact> _facts;
     private readonly Dictionary<Guid, DeliveryRow> _deliveries = [];
     private readonly Dictionary<Guid, string> _types = [];
-    private readonly List<MessageRow> _messages = [];
 
     /// <summary>What the page speaks of without having brought it; to be loaded before <see cref="Fold"/>.</summary>
     public IReadOnlyCollection<Guid> EarlierDeliveries { get; }
 
     /// <summary>Messages whose fan-out goes on in this page and began in one before.</summary>
     public IReadOnlyCollection<Guid> EarlierMessages { get; }
-
-    public IReadOnlyList<MessageRow> Messages => _messages;
 
     public DeliveryPage(IReadOnlyList<StoredFact> facts)
     {
@@ -37,7 +33,6 @@ internal sealed class DeliveryPage
             {
                 case EventEmitted f:
                     _types.Add(stored.StreamId, f.Type);
-                    _messages.Add(new MessageRow(stored.StreamId, stored.Company.Value, f.Type, f.EmittedAt, f.Size, f.MatchedWebhooks));
                     AddIds(f.Deliveries, planned);
                     break;
                 case EventFannedOut f:

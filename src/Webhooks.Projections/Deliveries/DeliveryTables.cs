@@ -1,13 +1,12 @@
 using Npgsql;
 using NpgsqlTypes;
 using Webhooks.EventStore;
-using Webhooks.Projections.Messages;
 
 namespace Webhooks.Projections.Deliveries;
 
 /// <summary>
-/// read.messages and read.deliveries, or their successors while a rebuild fills them. Statements are planned anew for
-/// each page: a plan made for empty tables would scan the full ones.
+/// read.deliveries, or its successor while a rebuild fills it. Statements are planned anew for each page: a plan made for
+/// an empty table would scan the full one.
 /// </summary>
 internal sealed class DeliveryTables(string schema)
 {
@@ -18,11 +17,9 @@ internal sealed class DeliveryTables(string schema)
 
     private const string TypesSql = "select stream_id, convert_from(data, 'UTF8')::json ->> 'type' from es.events where stream_id = any($1) and version = 1";
 
-    private readonly string _copyMessages = $"copy {schema}.messages (message_id, company_id, type, emitted_at, size, matched_webhooks) from stdin (format binary)";
+    private readonly string _copy = $"copy {schema}.deliveries ({DeliveryRow.Columns}) from stdin (format binary)";
 
-    private readonly string _copyDeliveries = $"copy {schema}.deliveries ({DeliveryRow.Columns}) from stdin (format binary)";
-
-    /// <summary>Brings the tables from before the page to after it, in the transaction that the connection is in.</summary>
+    /// <summary>Brings the table from before the page to after it, in the transaction that the connection is in.</summary>
     /// <returns>How many rows were written.</returns>
     public async Task<int> Write(NpgsqlConnection connection, IReadOnlyList<StoredFact> facts, CancellationToken ct)
     {
@@ -30,17 +27,12 @@ internal sealed class DeliveryTables(string schema)
         var earlier = page.EarlierDeliveries.Count == 0 ? [] : await Take(connection, page.EarlierDeliveries, ct);
         var types = page.EarlierMessages.Count == 0 ? [] : await ReadTypes(connection, page.EarlierMessages, ct);
         var deliveries = page.Fold(earlier, types);
-        if (page.Messages.Count > 0)
-        {
-            await Copy(connection, page.Messages, ct);
-        }
-
         if (deliveries.Count > 0)
         {
             await Copy(connection, deliveries, ct);
         }
 
-        return page.Messages.Count + deliveries.Count;
+        return deliveries.Count;
     }
 
     private async Task<List<DeliveryRow>> Take(NpgsqlConnection connection, IReadOnlyCollection<Guid> ids, CancellationToken ct)
@@ -71,26 +63,9 @@ internal sealed class DeliveryTables(string schema)
         return types;
     }
 
-    private async Task Copy(NpgsqlConnection connection, IReadOnlyCollection<MessageRow> rows, CancellationToken ct)
-    {
-        await using var import = await connection.BeginBinaryImportAsync(_copyMessages, ct);
-        foreach (var row in rows)
-        {
-            await import.StartRowAsync(ct);
-            await import.WriteAsync(row.MessageId, NpgsqlDbType.Uuid, ct);
-            await import.WriteAsync(row.CompanyId, NpgsqlDbType.Uuid, ct);
-            await import.WriteAsync(row.Type, NpgsqlDbType.Text, ct);
-            await import.WriteAsync(row.EmittedAt.ToUniversalTime(), NpgsqlDbType.TimestampTz, ct);
-            await import.WriteAsync(row.Size, NpgsqlDbType.Integer, ct);
-            await import.WriteAsync(row.MatchedWebhooks, NpgsqlDbType.Integer, ct);
-        }
-
-        await import.CompleteAsync(ct);
-    }
-
     private async Task Copy(NpgsqlConnection connection, IReadOnlyCollection<DeliveryRow> rows, CancellationToken ct)
     {
-        await using var import = await connection.BeginBinaryImportAsync(_copyDeliveries, ct);
+        await using var import = await connection.BeginBinaryImportAsync(_copy, ct);
         foreach (var row in rows)
         {
             await import.StartRowAsync(ct);

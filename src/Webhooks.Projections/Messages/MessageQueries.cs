@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using Webhooks.Domain;
 using Webhooks.Domain.Messages;
@@ -20,9 +21,12 @@ public sealed record MessageDetails(MessageSummary Summary, string Sha256, strin
 /// <param name="Until">Before, to the millisecond.</param>
 public sealed record MessageFilter(CompanyId? Company = null, string? Type = null, DateTimeOffset? Since = null, DateTimeOffset? Until = null);
 
-/// <summary>Events: one from the log itself, lists from read.messages, which follows the log a moment behind.</summary>
+/// <summary>Events, read from the log itself: what was accepted a moment ago is there.</summary>
 public sealed class MessageQueries(NpgsqlDataSource database, PostgresEventStore store)
 {
+    /// <summary>As the index on the log names it.</summary>
+    private const string Emitted = "message.emitted.v1";
+
     private const string PayloadSql = "select body from es.payloads where message_id = $1";
 
     /// <returns>Null where there is no such event.</returns>
@@ -45,39 +49,46 @@ public sealed class MessageQueries(NpgsqlDataSource database, PostgresEventStore
     /// <summary>Newest first.</summary>
     /// <param name="before">The last event of the page before; null for the first page.</param>
     /// <param name="pageSize">From 1.</param>
-    /// <returns>With a rare type a page may be short or empty and still have a next one: it examines some 20,000 rows at most.</returns>
+    /// <returns>With a rare type, or over all companies where each event has very many deliveries, a page may be short or empty and still have a next one: it examines some 20,000 rows at most.</returns>
     public Task<Page<MessageSummary, MessageId>> List(MessageFilter filter, MessageId? before, int pageSize, CancellationToken ct) => DatabaseFailures.Typed(async () =>
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(Freshness.Command(DeliveriesProjection.ProjectionName));
         batch.BatchCommands.Add(ListCommand(filter, before, pageSize + 1));
         await using var reader = await batch.ExecuteReaderAsync(ct);
-        var freshness = await Freshness.Read(reader, ct);
-        return await NewestFirst.ReadPage(reader, pageSize, freshness, Read, MessageId.From, ct);
+        return await NewestFirst.ReadPage(reader, pageSize, freshness: null, Read, MessageId.From, ct);
     });
 
-    // Over all companies the order comes from the log's key: an index of its own would cost every event, for a list that only operators ask for.
-    private const string OfAll = """
-        (select e.stream_id as message_id, m.company_id, m.type, m.emitted_at, m.size, m.matched_webhooks
-         from es.events e join read.messages m on m.company_id = e.company_id and m.message_id = e.stream_id
-         where e.version = 1 and e.type = 'message.emitted.v1') of_all
-        """;
-
+    /// <summary>Of one company along the index that holds emitted events alone. Over all companies along the log's key: an index of its own would cost every event, for a list that only operators ask for.</summary>
     internal static NpgsqlBatchCommand ListCommand(MessageFilter filter, MessageId? before, int take)
     {
-        var query = new NewestFirst(filter.Company is null ? OfAll : "read.messages", "message_id", "message_id, company_id, type, emitted_at, size, matched_webhooks");
-        query.Lead("company_id", filter.Company?.Value);
+        const string IsEmitted = $"type = '{Emitted}'";
+        var query = new NewestFirst("es.events", "stream_id", "stream_id, company_id, type, data");
+        if (filter.Company is { } company)
+        {
+            query.Lead("company_id", company.Value);
+            query.Where(IsEmitted);
+        }
+        else
+        {
+            query.Where("version = 1");
+            query.Judge(IsEmitted);
+        }
+
         query.Between(filter.Since, filter.Until, before?.Value);
-        query.Judge("type = {0}", filter.Type);
+        query.Judge("substr(data, 1, octet_length({0})) = convert_to({0}, 'UTF8')", filter.Type is { } type ? StartOf(type) : null);
         return query.Command(take);
     }
 
-    private static MessageSummary Read(NpgsqlDataReader reader) => new(
-        new MessageId(reader.GetGuid(0)),
-        new CompanyId(reader.GetGuid(1)),
-        reader.GetString(2),
-        reader.GetFieldValue<DateTimeOffset>(3),
-        reader.GetInt32(4),
-        reader.GetInt32(5));
+    /// <summary>
+    /// The type is the fact's first field, and facts are for ever as they were written. Of 20,000 events with 2 (100) deliveries
+    /// each, looking at their start finds a type in 10 ms (110 ms); taking them apart as JSON takes 30 ms (800 ms).
+    /// </summary>
+    private static string StartOf(string type) => $"{{\"type\":\"{JsonEncodedText.Encode(type)}\"";
+
+    private static MessageSummary Read(NpgsqlDataReader reader)
+    {
+        var emitted = (EventEmitted)FactCatalogue.Deserialize(Emitted, reader.GetFieldValue<byte[]>(3));
+        return new MessageSummary(new MessageId(reader.GetGuid(0)), new CompanyId(reader.GetGuid(1)), emitted.Type, emitted.EmittedAt, emitted.Size, emitted.MatchedWebhooks);
+    }
 }

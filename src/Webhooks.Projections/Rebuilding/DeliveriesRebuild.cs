@@ -6,8 +6,8 @@ using Webhooks.Projections.Deliveries;
 namespace Webhooks.Projections.Rebuilding;
 
 /// <summary>
-/// Makes the lists of events and deliveries anew beside the present ones, page by page as the subscription does, and puts
-/// them in their place at the end. Reading and following the log go on meanwhile.
+/// Makes the list of deliveries anew beside the present one, page by page as the subscription does, and puts
+/// it in its place at the end. Reading and following the log go on meanwhile.
 /// </summary>
 internal sealed class DeliveriesRebuild(NpgsqlDataSource database, LogSignal signal, TimeProvider time, ILogger<SubscriptionRunner> log)
 {
@@ -25,14 +25,14 @@ internal sealed class DeliveriesRebuild(NpgsqlDataSource database, LogSignal sig
     public async Task<RebuildProgress> Run(IProgress<RebuildProgress> progress, CancellationToken ct)
     {
         var report = new ProgressReport(RebuildParts.Deliveries, await Count(ct), progress, time);
-        var projection = new DeliveriesProjection(NextName, new DeliveryTables(NextTables.Schema));
+        var projection = new DeliveriesProjection(NextName, new DeliveryTables(NextDeliveries.Schema));
         var next = Runner(projection);
-        await next.Reset((connection, _, token) => NextTables.Create(connection, token), ct);
+        await next.Reset((connection, _, token) => NextDeliveries.Create(connection, token), ct);
         await CatchUp(next, projection, report, ct);
         await DatabaseFailures.Typed(async () =>
         {
             await using var connection = await database.OpenConnectionAsync(ct);
-            return await NextTables.Index(connection, ct);
+            return await NextDeliveries.Index(connection, ct);
         });
 
         // What came while the indexes were made.
@@ -71,12 +71,12 @@ internal sealed class DeliveriesRebuild(NpgsqlDataSource database, LogSignal sig
         return await reader.ReadAsync(ct) ? new LogPosition(await reader.GetFieldValueAsync<ulong>(0, ct), reader.GetInt64(1)) : LogPosition.Start;
     });
 
-    /// <summary>In the transaction that holds the subscription's lock and has taken its checkpoint away: it goes on where the new tables end.</summary>
+    /// <summary>In the transaction that holds the subscription's lock and has taken its checkpoint away: it goes on where the new table ends.</summary>
     private static async Task TakeOver(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken ct)
     {
         await using var command = new NpgsqlCommand(TakeOverSql, connection, transaction);
         await command.ExecuteNonQueryAsync(ct);
-        await NextTables.Replace(connection, ct);
+        await NextDeliveries.Replace(connection, ct);
     }
 
     private SubscriptionRunner Runner(DeliveriesProjection projection) =>

@@ -33,7 +33,7 @@ public sealed class Rebuild(NpgsqlDataSource database, LogSignal signal, TimePro
     public Task<RebuildResult> Registrations(IProgress<RebuildProgress> progress, CancellationToken ct) =>
         Alone(async () => [await _registrations.Run(progress, ct)], ct);
 
-    /// <summary>Lists of events and deliveries; also while nodes are at work: the old rows are read until the new ones take their place.</summary>
+    /// <summary>The list of deliveries; also while nodes are at work: the old rows are read until the new ones take their place.</summary>
     public Task<RebuildResult> Deliveries(IProgress<RebuildProgress> progress, CancellationToken ct) =>
         Alone(async () => [await _deliveries.Run(progress, ct)], ct);
 

@@ -17,7 +17,7 @@ public static class RebuildParts
     /// <summary>Companies, API keys and webhooks.</summary>
     public const string Registrations = "registrations";
 
-    /// <summary>Lists of events and deliveries.</summary>
+    /// <summary>The list of deliveries.</summary>
     public const string Deliveries = "deliveries";
 
     /// <summary>What is still to be delivered and when; idempotency keys; routing versions.</summary>

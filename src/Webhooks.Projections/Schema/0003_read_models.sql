@@ -43,18 +43,8 @@ create index webhooks_by_url on read.webhooks (url, webhook_id) where status <> 
 create index webhooks_by_label on read.webhooks (label, webhook_id) where status <> 'deleted';
 create index webhooks_by_age on read.webhooks (created_at, webhook_id) where status <> 'deleted';
 
--- Async: follow the log, a moment behind. Their keys are UUIDv7, so key order is time order.
-create table read.messages (
-    company_id        uuid        not null,
-    message_id        uuid        not null,
-    type              text        not null,
-    emitted_at        timestamptz not null,
-    size              integer     not null,
-    matched_webhooks  integer     not null,
-    primary key (company_id, message_id)                -- by id alone they are found in the log
-);
-
--- When a delivery was planned is the time in its id.
+-- Async: follows the log, a moment behind. Its key is a UUIDv7, so key order is time order; when a delivery was planned
+-- is the time in its id. (Events need no table: their list is read from the log.)
 create table read.deliveries (
     delivery_id      uuid        primary key,
     company_id       uuid        not null,

@@ -17,6 +17,15 @@ public class ListEventsTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Fact]
+    public async Task An_accepted_event_is_listed_at_once()
+    {
+        var tenant = await platform.GivenTenant();
+        var accepted = await tenant.Accepted("a", "1");
+        var list = (await tenant.Get("/v1/events")).Expect(200)["events"]!.AsArray();
+        Assert.Equal((string?)accepted["sid"], (string?)Assert.Single(list)!["sid"]);
+    }
+
+    [Fact]
     public async Task Events_are_found_by_type_and_time()
     {
         var tenant = await platform.GivenTenant();

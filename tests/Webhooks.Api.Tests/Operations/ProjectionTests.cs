@@ -14,7 +14,7 @@ public class ProjectionTests(Platform platform) : IClassFixture<Platform>
     {
         var tenant = await platform.GivenTenant();
         await tenant.Accepted("a", "1");
-        await tenant.List("/v1/events");
+        await tenant.List("/v1/deliveries");
         await Eventually.Is(async () => (string?)(await Projection("deliveries"))["state"] == "current", "the list has caught up");
         var deliveries = await Projection("deliveries");
         Assert.Matches(@"^\d+/\d+$", (string?)deliveries["position"]);

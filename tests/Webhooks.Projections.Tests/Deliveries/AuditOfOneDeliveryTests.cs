@@ -56,7 +56,7 @@ public sealed class AuditOfOneDeliveryTests(MigratedDatabase database) : IClassF
     public async Task What_the_read_model_does_not_know_yet_is_found_by_its_attempts()
     {
         await Tell();
-        await database.Execute("truncate read.deliveries, read.messages, es.checkpoints");
+        await database.Execute("truncate read.deliveries, es.checkpoints");
 
         Assert.NotNull(await Audit.One(Delivered, default));
     }
@@ -84,7 +84,7 @@ public sealed class AuditOfOneDeliveryTests(MigratedDatabase database) : IClassF
 
     private async Task Tell()
     {
-        await database.Execute("truncate es.events, es.checkpoints, read.messages, read.deliveries, read.webhooks, delivery.responses");
+        await database.Execute("truncate es.events, es.checkpoints, read.deliveries, read.webhooks, delivery.responses");
         var headers = new[] { new CustomHeader("X-Shop", Sealer.Seal("berlin", Hook.ToString()), true), new CustomHeader("Authorization", new SealedSecret("opening this would throw"), false) };
         var meta = Meta with { Correlation = Event.Value };
         await database.Append(Hook.Value, 0, Meta, Created(Configuration(url: "https://old.test/", headers: headers)));

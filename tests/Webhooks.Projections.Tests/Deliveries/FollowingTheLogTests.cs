@@ -12,21 +12,19 @@ public sealed class FollowingTheLogTests(MigratedDatabase database) : IClassFixt
     [InlineData(2)]
     public async Task Many_small_pages_one_page_and_a_rebuild_yield_the_same_rows(int seed)
     {
-        await database.Execute("truncate es.events, es.checkpoints, read.messages, read.deliveries, read.webhooks");
+        await database.Execute("truncate es.events, es.checkpoints, read.deliveries, read.webhooks");
         var story = new Story(seed);
         await story.Go(database, 150);
         await database.Project(pageSize: 3);
         await story.Go(database, 150);
         await database.Project(pageSize: 7);
-        var (messages, deliveries) = (await database.Text("read.messages"), await database.Text("read.deliveries"));
+        var deliveries = await database.Text("read.deliveries");
 
-        await database.Execute("truncate es.checkpoints, read.messages, read.deliveries");
+        await database.Execute("truncate es.checkpoints, read.deliveries");
         await database.Project(pageSize: 100_000);
-        Assert.Equal(messages, await database.Text("read.messages"));
         Assert.Equal(deliveries, await database.Text("read.deliveries"));
 
         await database.Rebuild.Deliveries(new Progress<Projections.Rebuilding.RebuildProgress>(), default);
-        Assert.Equal(messages, await database.Text("read.messages"));
         Assert.Equal(deliveries, await database.Text("read.deliveries"));
         Assert.NotEmpty(deliveries);
     }
@@ -34,7 +32,7 @@ public sealed class FollowingTheLogTests(MigratedDatabase database) : IClassFixt
     [Fact]
     public async Task A_delivery_finished_within_the_page_is_written_once()
     {
-        await database.Execute("truncate es.events, es.checkpoints, read.messages, read.deliveries");
+        await database.Execute("truncate es.events, es.checkpoints, read.deliveries");
         var delivery = new PlannedDelivery(new DeliveryId(Id(31)), new WebhookId(Id(32)));
         await database.Append(Id(30), 0, Meta, Emitted("a", delivery));
         await database.Append(delivery.Delivery.Value, 0, Meta, Failed(1, Start), Succeeded(2));
@@ -49,8 +47,8 @@ public sealed class FollowingTheLogTests(MigratedDatabase database) : IClassFixt
     [Fact]
     public async Task An_answer_says_how_far_behind_the_log_it_is()
     {
-        await database.Execute("truncate es.events, es.checkpoints, read.messages, read.deliveries");
-        var queries = new Projections.Messages.MessageQueries(database.DataSource, database.Store);
+        await database.Execute("truncate es.events, es.checkpoints, read.deliveries");
+        var queries = new Projections.Deliveries.DeliveryQueries(database.DataSource, database.Store);
         await database.Append(Id(40), 0, Meta, Emitted("a"));
         await database.Project();
         var fresh = (await queries.List(new(), null, 10, default)).Freshness;

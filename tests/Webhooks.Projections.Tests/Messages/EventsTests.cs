@@ -53,11 +53,35 @@ public sealed class EventsTests(MigratedDatabase database) : IClassFixture<Migra
             await database.Append(Id(5000 + i), 0, i % 2 == 0 ? Meta : Meta with { Company = Other }, Emitted(i % 3 == 0 ? "three" : "one"));
         }
 
-        await database.Project();
-
-        Assert.Equal([10, 8, 6, 4, 2, 0], await List(new(Company, Since: Start.AddMilliseconds(5000))));
-        Assert.Equal([9, 6, 3, 0], await List(new(Type: "three", Since: Start.AddMilliseconds(5000))));
+        Assert.Equal([10, 8, 6, 4, 2, 0], await List(new(Company, Since: Start.AddMilliseconds(5000), Until: Start.AddMilliseconds(6000))));
+        Assert.Equal([9, 6, 3, 0], await List(new(Type: "three", Since: Start.AddMilliseconds(5000), Until: Start.AddMilliseconds(6000))));
+        Assert.Empty(await List(new(Company, "on")));
+        Assert.Empty(await List(new(Company, "one\",\"emitted_at")));
         Assert.Equal([7, 5], await List(new(Other, "one", Start.AddMilliseconds(5004), Start.AddMilliseconds(5009))));
+    }
+
+    [Fact]
+    public async Task What_was_just_committed_heads_the_list()
+    {
+        await database.Append(Id(6000), 0, Meta with { Company = new(Id(5)) }, Emitted("order.paid", new PlannedDelivery(new DeliveryId(Id(6001)), new WebhookId(Id(402)))));
+
+        var page = await Queries.List(new(new CompanyId(Id(5))), null, 10, default);
+
+        Assert.Equal(new MessageSummary(new MessageId(Id(6000)), new CompanyId(Id(5)), "order.paid", Start, 11, 1), Assert.Single(page.Items));
+        Assert.Null(page.Freshness);
+    }
+
+    [Fact]
+    public async Task Over_all_companies_what_is_no_event_is_passed_over()
+    {
+        await database.Append(Id(7000), 0, Meta, Emitted("a"));
+        await database.Append(Id(7000), 1, Meta, new EventFannedOut(new[] { new PlannedDelivery(new DeliveryId(Id(7001)), new WebhookId(Id(402))) }));
+        await database.Append(Id(7001), 0, Meta, Succeeded(1));
+        await database.Append(Id(7002), 0, Meta, Created(Configuration()));
+
+        var page = await Queries.List(new(Since: Start.AddMilliseconds(7000)), null, 10, default);
+
+        Assert.Equal(new MessageId(Id(7000)), Assert.Single(page.Items).Id);
     }
 
     private async Task<List<int>> List(MessageFilter filter)

@@ -3,37 +3,35 @@ using Npgsql;
 namespace Webhooks.Projections.Rebuilding;
 
 /// <summary>
-/// Tables like read.messages and read.deliveries in a schema of their own, with the same keys and indexes by the same names,
-/// so that moving them over leaves the schema as the migrations made it.
+/// A table like read.deliveries in a schema of its own, with the same key and indexes by the same names,
+/// so that moving it over leaves the schema as the migrations made it.
 /// </summary>
-internal static class NextTables
+internal static class NextDeliveries
 {
     public const string Schema = "read_next";
 
-    /// <summary>What a rebuild that was broken off left behind goes away. Keys are there from the start: pages look rows up by them.</summary>
+    /// <summary>What a rebuild that was broken off left behind goes away. The key is there from the start: pages look rows up by it.</summary>
     private const string CreateSql = $"""
         drop schema if exists {Schema} cascade;
         create schema {Schema};
-        create table {Schema}.messages (like read.messages including defaults);
         create table {Schema}.deliveries (like read.deliveries including defaults);
         """;
 
-    private const string KeysSql = $"""
+    private const string KeySql = $"""
         select format('alter table {Schema}.%I add constraint %I %s', c.relname, k.conname, pg_get_constraintdef(k.oid))
         from pg_constraint k join pg_class c on c.oid = k.conrelid
-        where k.conrelid in ('read.messages'::regclass, 'read.deliveries'::regclass) and k.contype = 'p'
+        where k.conrelid = 'read.deliveries'::regclass and k.contype = 'p'
         """;
 
     private const string IndexesSql = $"""
         select replace(pg_get_indexdef(i.indexrelid), ' ON read.', ' ON {Schema}.')
-        from pg_index i where i.indrelid in ('read.messages'::regclass, 'read.deliveries'::regclass) and not i.indisprimary
+        from pg_index i where i.indrelid = 'read.deliveries'::regclass and not i.indisprimary
         """;
 
-    private const string AnalyzeSql = $"analyze {Schema}.messages, {Schema}.deliveries";
+    private const string AnalyzeSql = $"analyze {Schema}.deliveries";
 
     private const string ReplaceSql = $"""
-        drop table read.messages, read.deliveries;
-        alter table {Schema}.messages set schema read;
+        drop table read.deliveries;
         alter table {Schema}.deliveries set schema read;
         drop schema {Schema};
         """;
@@ -41,7 +39,7 @@ internal static class NextTables
     public static async Task Create(NpgsqlConnection connection, CancellationToken ct)
     {
         await Execute(connection, CreateSql, ct);
-        await ExecuteAll(connection, KeysSql, ct);
+        await ExecuteAll(connection, KeySql, ct);
     }
 
     /// <summary>After most rows are there: making an index once is cheaper than keeping it.</summary>
