@@ -48,6 +48,8 @@ public sealed class LogListener(NpgsqlDataSource dataSource, LogSignal signal, N
         var connection = await dataSource.OpenConnectionAsync(ct);
         try
         {
+            // First listen, then hear: a pooled connection may still carry what its last user listened to.
+            await Execute(connection, ListenSql, ct);
             connection.Notification += (_, notification) =>
             {
                 if (notification.Payload != node.Value)
@@ -55,7 +57,6 @@ public sealed class LogListener(NpgsqlDataSource dataSource, LogSignal signal, N
                     signal.Wake();
                 }
             };
-            await Execute(connection, ListenSql, ct);
             // What was committed while nobody listened.
             signal.Wake();
             return connection;
