@@ -20,6 +20,7 @@ public class EveryCommandTwiceTests
         [typeof(UpdateWebhook)] = () => Twice(GivenWebhook(Created, SigningKey(1)), new UpdateWebhook(Configuration with { Label = "other" })),
         [typeof(EnableWebhook)] = () => Twice(GivenWebhook(Created, SigningKey(1), new WebhookDisabled(DisabledReason.Failing)), new EnableWebhook()),
         [typeof(DisableWebhook)] = () => Twice(GivenWebhook(Created, SigningKey(1)), new DisableWebhook(DisabledReason.Gone)),
+        [typeof(ChangeHealth)] = () => Twice(GivenWebhook(Created, SigningKey(1)), new ChangeHealth(WebhookHealth.Healthy, Degraded)),
         [typeof(DeleteWebhook)] = () => Twice(GivenWebhook(Created, SigningKey(1)), new DeleteWebhook()),
         [typeof(AddSigningKey)] = () => Twice(GivenWebhook(Created, SigningKey(1)), AddKey(2)),
         [typeof(RotateSigningKey)] = () => Twice(GivenWebhook(Created, SigningKey(1)), RotateTo(2, TimeSpan.FromHours(1))),

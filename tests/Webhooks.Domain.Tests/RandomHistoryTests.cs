@@ -30,6 +30,7 @@ public class RandomHistoryTests
             Assert.InRange(webhook.Keys.Length, 0, Webhook.MaxSigningKeys);
             Assert.Distinct(webhook.Keys.Select(k => k.Id));
             Assert.Distinct(webhook.Keys.Where(k => k.SignsAt(now)).Select(k => k.Secret));
+            Assert.True(webhook.Status is WebhookStatus.Deleted || webhook.Status is WebhookStatus.Disabled == webhook.Health?.State is HealthState.Disabled);
         });
 
     [Theory]
@@ -89,6 +90,13 @@ public class RandomHistoryTests
         < 9 => new EnableWebhook(),
         < 12 => new DisableWebhook((DisabledReason)random.Next(3)),
         12 when random.Next(10) == 0 => new DeleteWebhook(),
+        < 16 => new ChangeHealth(random.Next(3) == 0 ? WebhookHealth.Healthy : state.Health ?? WebhookHealth.Healthy, random.Next(4) switch
+        {
+            0 => Degraded with { At = now },
+            1 => Paused with { At = now },
+            2 => Recovered with { At = now },
+            _ => new WebhookDisabled(DisabledReason.Failing, now, now, 30),
+        }),
         < 25 => AddKey(random.Next(40), now),
         < 30 => AddKey(random.Next(40), now) with { Secret = Secret(random.Next(40)) },
         < 45 => RotateTo(random.Next(40), TimeSpan.FromHours(random.Next(0, 20)), now),

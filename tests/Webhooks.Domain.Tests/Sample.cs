@@ -35,6 +35,12 @@ internal static class Sample
 
     public static CreateWebhook Create => new(Id<CompanyId>(1), Configuration, Id<SigningKeyId>(1), "key 1", Secret(1));
 
+    public static WebhookDegraded Degraded => new(Now, Now.AddMinutes(-1), 5, 5, 7);
+
+    public static WebhookPaused Paused => new(Now.AddMinutes(1), Now.AddMinutes(-1), 20, Now.AddMinutes(2));
+
+    public static WebhookRecovered Recovered => new(Now.AddMinutes(3));
+
     public static SigningKeyAdded SigningKey(int n) => new(Id<SigningKeyId>(n), $"key {n}", Secret(n));
 
     public static AddSigningKey AddKey(int n, DateTimeOffset? at = null) => new(Id<SigningKeyId>(n), $"key {n}", Secret(n), at ?? Now);

@@ -83,6 +83,10 @@ public enum DeferredReason
 {
     [JsonStringEnumMemberName("webhook_disabled")]
     WebhookDisabled,
+
+    /// <summary>It has failed so long that its deliveries wait until a probe succeeds.</summary>
+    [JsonStringEnumMemberName("webhook_paused")]
+    WebhookPaused,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<CancelledReason>))]

@@ -7,7 +7,15 @@ public abstract record WebhookCommand;
 public sealed record CreateWebhook(CompanyId Company, WebhookConfiguration Configuration, SigningKeyId Key, string KeyLabel, SealedSecret Secret) : WebhookCommand;
 public sealed record UpdateWebhook(WebhookConfiguration Configuration) : WebhookCommand;
 public sealed record EnableWebhook : WebhookCommand;
-public sealed record DisableWebhook(DisabledReason Reason) : WebhookCommand;
+public sealed record DisableWebhook(DisabledReason Reason) : WebhookCommand
+{
+    /// <summary>The database's time; null: not told.</summary>
+    public DateTimeOffset? Now { get; init; }
+}
+
+/// <summary>What a node concluded from outcomes. It holds only while the health is still what it was judged from, so of several nodes one has its way.</summary>
+/// <param name="Change">As <see cref="WebhookHealthTally"/> decided it.</param>
+public sealed record ChangeHealth(WebhookHealth From, WebhookFact Change) : WebhookCommand;
 public sealed record DeleteWebhook : WebhookCommand;
 public sealed record AddSigningKey(SigningKeyId Key, string Label, SealedSecret Secret, DateTimeOffset Now) : WebhookCommand;
 public sealed record RotateSigningKey(SigningKeyId Key, string Label, SealedSecret Secret, TimeSpan Overlap, DateTimeOffset Now) : WebhookCommand;
@@ -27,6 +35,9 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
     public const int MaxSigningKeys = 10;
     public static readonly TimeSpan MaxOverlap = TimeSpan.FromDays(7);
 
+    /// <summary>Null: healthy, and nothing else is known.</summary>
+    public WebhookHealth? Health { get; init; }
+
     public static readonly Webhook Unknown = new(WebhookStatus.Unknown, default, null, [], null);
 
     public static Decision Decide(Webhook state, WebhookCommand command) => (command, state.Status) switch
@@ -41,7 +52,9 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
         (EnableWebhook, WebhookStatus.Active) => Decision.AlreadySo,
         (EnableWebhook, _) => new WebhookEnabled(),
         (DisableWebhook, WebhookStatus.Disabled) => Decision.AlreadySo,
-        (DisableWebhook c, _) => new WebhookDisabled(c.Reason),
+        (DisableWebhook c, _) => new WebhookDisabled(c.Reason, c.Now),
+        (ChangeHealth c, WebhookStatus.Active) when (state.Health ?? WebhookHealth.Healthy) == c.From => c.Change,
+        (ChangeHealth, _) => Decision.AlreadySo,
         (DeleteWebhook, _) => new WebhookDeleted(),
         (AddSigningKey c, _) => DecideAdd(state, c),
         (RotateSigningKey c, _) => DecideRotate(state, c),
@@ -103,8 +116,9 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
     {
         WebhookCreated f => state with { Status = WebhookStatus.Active, Company = f.Company, Configuration = f.Configuration },
         WebhookUpdated f => state with { Configuration = f.Configuration },
-        WebhookEnabled => state with { Status = WebhookStatus.Active, DisabledReason = null },
-        WebhookDisabled f => state with { Status = WebhookStatus.Disabled, DisabledReason = f.Reason },
+        WebhookEnabled => state with { Status = WebhookStatus.Active, DisabledReason = null, Health = WebhookHealth.After(state.Health, fact) },
+        WebhookDisabled f => state with { Status = WebhookStatus.Disabled, DisabledReason = f.Reason, Health = WebhookHealth.After(state.Health, fact) },
+        WebhookDegraded or WebhookPaused or WebhookRecovered => state with { Health = WebhookHealth.After(state.Health, fact) },
         WebhookDeleted => state with { Status = WebhookStatus.Deleted },
         SigningKeyAdded f => state with { Keys = [new SigningKey(f.Key, f.Label, f.Secret, null), .. Kept(state.Keys)] },
         SigningKeyRotated f => state with

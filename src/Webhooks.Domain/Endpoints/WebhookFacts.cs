@@ -14,7 +14,25 @@ public sealed record WebhookUpdated(WebhookConfiguration Configuration) : Webhoo
 public sealed record WebhookEnabled : WebhookFact;
 
 /// <summary>It takes nothing until it is enabled: what is waiting for it is parked.</summary>
-public sealed record WebhookDisabled(DisabledReason Reason) : WebhookFact;
+/// <param name="At">The database's time; null in facts from before it was told.</param>
+/// <param name="FailingSince">The first failure that no success followed, where it is disabled for failing.</param>
+/// <param name="ConsecutiveFailures">Failures in a row, where it is disabled for failing.</param>
+public sealed record WebhookDisabled(DisabledReason Reason, DateTimeOffset? At = null, DateTimeOffset? FailingSince = null, int? ConsecutiveFailures = null) : WebhookFact;
+
+/// <summary>It fails often. It is sent everything all the same.</summary>
+/// <param name="FailingSince">The first failure that no success followed.</param>
+/// <param name="ConsecutiveFailures">Failures in a row, as one node counted them.</param>
+/// <param name="RecentFailures">Failures among the <paramref name="RecentAttempts"/> that the share is taken of.</param>
+public sealed record WebhookDegraded(DateTimeOffset At, DateTimeOffset FailingSince, int ConsecutiveFailures, int RecentFailures, int RecentAttempts) : WebhookFact;
+
+/// <summary>It has failed so long that its deliveries are parked from now on, until a probe succeeds.</summary>
+/// <param name="FailingSince">The first failure that no success followed.</param>
+/// <param name="ConsecutiveFailures">Failures in a row, as one node counted them.</param>
+/// <param name="FirstProbeAt">When the oldest parked delivery is sent alone.</param>
+public sealed record WebhookPaused(DateTimeOffset At, DateTimeOffset FailingSince, int ConsecutiveFailures, DateTimeOffset FirstProbeAt) : WebhookFact;
+
+/// <summary>It takes what it is sent again, and parked deliveries go out.</summary>
+public sealed record WebhookRecovered(DateTimeOffset At) : WebhookFact;
 
 /// <summary>It is gone for good: what is waiting for it is cancelled.</summary>
 public sealed record WebhookDeleted : WebhookFact;

@@ -5,8 +5,25 @@ public static class EventTypes
 {
     public const int MaxLength = 128;
 
-    /// <summary>The type of the event that <c>~test</c> sends; reserved.</summary>
-    public const string Test = "webhook.test";
+    /// <summary>Types that begin so are the service's own: webhooks may subscribe to them, nobody else may emit them.</summary>
+    public const string ReservedPrefix = "webhook.";
+
+    /// <summary>The type of the event that <c>~test</c> sends.</summary>
+    public const string Test = ReservedPrefix + "test";
+
+    /// <summary>A webhook of the company changed its health; sent to those of its webhooks that name the type.</summary>
+    public const string Degraded = ReservedPrefix + "degraded";
+
+    /// <inheritdoc cref="Degraded"/>
+    public const string Paused = ReservedPrefix + "paused";
+
+    /// <inheritdoc cref="Degraded"/>
+    public const string Recovered = ReservedPrefix + "recovered";
+
+    /// <inheritdoc cref="Degraded"/>
+    public const string Disabled = ReservedPrefix + "disabled";
+
+    public static bool IsReserved(string type) => type.StartsWith(ReservedPrefix, StringComparison.Ordinal);
 
     public static bool IsValid(ReadOnlySpan<char> type)
     {

@@ -25,9 +25,9 @@ public partial class FactCatalogueTests
     [Fact]
     public void A_name_from_a_newer_version_is_named_in_the_error()
     {
-        var unknown = Assert.Throws<UnknownFactException>(() => FactCatalogue.Deserialize("webhook.paused.v1", "{}"u8));
-        Assert.Equal("webhook.paused.v1", unknown.FactName);
-        Assert.Contains("webhook.paused.v1", unknown.Message, StringComparison.Ordinal);
+        var unknown = Assert.Throws<UnknownFactException>(() => FactCatalogue.Deserialize("webhook.renamed.v1", "{}"u8));
+        Assert.Equal("webhook.renamed.v1", unknown.FactName);
+        Assert.Contains("webhook.renamed.v1", unknown.Message, StringComparison.Ordinal);
     }
 
     [Theory]
