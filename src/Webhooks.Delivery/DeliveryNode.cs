@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Webhooks.Delivery.Accepting;
 using Webhooks.Delivery.Dispatch;
+using Webhooks.Delivery.Health;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Recovery;
@@ -27,6 +28,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     private readonly AppendWriter _writer;
     private readonly DueWorker _dueWorker;
     private readonly Sweeper _sweeper;
+    private readonly HealthWorker _healthWorker;
     private readonly RoutingFollower _follower;
     private readonly NodeMessages _messages;
     private readonly LogSignal _workElsewhere;
@@ -48,13 +50,18 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         _writer = new AppendWriter(dataSource, committed, clock, options, time, logs.CreateLogger<AppendWriter>());
         var recorder = new OutcomeRecorder(_writer, store, logs.CreateLogger<OutcomeRecorder>());
         Shards = new ShardLeases(dataSource, queue, due, _workElsewhere, options, time, logs.CreateLogger<ShardLeases>());
-        var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, Waiters, due, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
+        Health = new HealthWatch(new HealthTransitions(store, logs.CreateLogger<HealthTransitions>()), clock, options, time, logs.CreateLogger<HealthWatch>());
+        var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, Waiters, due, Health, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
         Pump = new Pump(options, attempts.Attempt);
         _dueWorker = new DueWorker(queue, Pump, Shards, recorder, due, clock, options, logs.CreateLogger<DueWorker>());
-        _sweeper = new Sweeper(dataSource, queue, recorder, due, routingChanged, options, time, logs.CreateLogger<Sweeper>());
+        var healthSignal = new LogSignal(time);
+        var drains = new ParkedDrains(dataSource, Shards, options, healthSignal);
+        _sweeper = new Sweeper(dataSource, queue, recorder, drains, routingChanged, options, time, logs.CreateLogger<Sweeper>());
         _follower = new RoutingFollower(dataSource, Routing, routingChanged, options, time, logs.CreateLogger<RoutingFollower>());
         _messages = new NodeMessages(dataSource, due, routingChanged, options, time, logs.CreateLogger<NodeMessages>());
         Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, time);
+        _healthWorker = new HealthWorker(
+            new Probes(dataSource, Shards, options), drains, new HealthNotices(dataSource, Acceptance, logs.CreateLogger<HealthNotices>()), healthSignal, options, time, logs.CreateLogger<HealthWorker>());
         Resends = new DeliveryResends(store, Shards);
         Tests = new TestDeliveries(Acceptance, Waiters, store);
     }
@@ -65,6 +72,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     public RoutingDirectory Routing { get; }
     public Pump Pump { get; }
     internal ShardLeases Shards { get; }
+    internal HealthWatch Health { get; }
     private AttemptWaiters Waiters { get; }
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -77,6 +85,8 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
             Loop(Shards.Run);
             Loop(_dueWorker.Run);
             Loop(_sweeper.Run);
+            Loop(Health.Run);
+            Loop(_healthWorker.Run);
             Loop(_messages.Listen);
         }
 

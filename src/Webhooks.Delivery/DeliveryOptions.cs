@@ -1,3 +1,4 @@
+using Webhooks.Delivery.Health;
 using Webhooks.Domain.Deliveries;
 
 namespace Webhooks.Delivery;
@@ -31,6 +32,9 @@ public sealed record DeliveryOptions
 
     /// <summary>Accepts waiting for the append writer beyond which new ones are refused with 503: 100 to 1,000,000.</summary>
     public int MaxWaitingAppends { get; init; } = 10_000;
+
+    /// <summary>When webhooks that fail are paused, and how they come back.</summary>
+    public HealthOptions Health { get; init; } = new();
 
     /// <summary>False on API-only nodes: they write into the workers' shards.</summary>
     public bool Delivers { get; init; } = true;

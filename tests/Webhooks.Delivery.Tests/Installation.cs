@@ -1,4 +1,5 @@
 using Npgsql;
+using Webhooks.Delivery.Health;
 using Webhooks.Delivery.Routing;
 using Webhooks.Domain;
 using Webhooks.Domain.Endpoints;
@@ -27,7 +28,7 @@ public sealed class Installation : IAsyncLifetime
     public ValueTask DisposeAsync() => _database!.DisposeAsync();
 
     public PostgresEventStore Store(LogSignal? signal = null) =>
-        new(DataSource, [new WebhooksProjection(), new RoutingProjection()], signal ?? new LogSignal(TimeProvider.System), TimeProvider.System);
+        new(DataSource, [new WebhooksProjection(), new RoutingProjection(), new HealthProjection()], signal ?? new LogSignal(TimeProvider.System), TimeProvider.System);
 
     public async Task<WebhookId> Register(Uri url, Func<WebhookConfiguration, WebhookConfiguration>? with = null, CompanyId? company = null)
     {

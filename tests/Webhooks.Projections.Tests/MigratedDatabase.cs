@@ -1,6 +1,7 @@
 using System.Reflection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Webhooks.Delivery.Health;
 using Webhooks.Delivery.Routing;
 using Webhooks.Domain;
 using Webhooks.EventStore;
@@ -16,7 +17,7 @@ namespace Webhooks.Projections.Tests;
 public sealed class MigratedDatabase : IAsyncLifetime
 {
     private static readonly Assembly[] Schemas = [typeof(PostgresEventStore).Assembly, typeof(WebhooksProjection).Assembly, typeof(RoutingProjection).Assembly];
-    private static readonly IInlineProjection[] Inline = [new CompaniesProjection(), new WebhooksProjection(), new RoutingProjection()];
+    private static readonly IInlineProjection[] Inline = [new CompaniesProjection(), new WebhooksProjection(), new RoutingProjection(), new HealthProjection()];
 
     private readonly LogSignal _signal = new(TimeProvider.System);
     private TestDatabase? _database;

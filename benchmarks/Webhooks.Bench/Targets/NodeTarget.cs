@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Webhooks.Bench.Traffic;
 using Webhooks.Delivery;
 using Webhooks.Delivery.Accepting;
+using Webhooks.Delivery.Health;
 using Webhooks.Delivery.Routing;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain;
@@ -36,7 +37,7 @@ internal sealed class NodeTarget : ITarget
     private NodeTarget(BenchCluster cluster)
     {
         var (time, signal) = (TimeProvider.System, new LogSignal(TimeProvider.System));
-        _store = new PostgresEventStore(cluster.DataSource, [new WebhooksProjection(), new RoutingProjection()], signal, time);
+        _store = new PostgresEventStore(cluster.DataSource, [new WebhooksProjection(), new RoutingProjection(), new HealthProjection()], signal, time);
         _egress = new EgressClient(BareLoop.Egress, time);
         // As many at a time as the service's settings have it.
         var options = new DeliveryOptions { MaxInFlight = 256, MaxInFlightPerWebhook = 32 };

@@ -5,6 +5,7 @@ using Webhooks.Api.Http;
 using Webhooks.Api.Messages;
 using Webhooks.Api.Operations;
 using Webhooks.Delivery;
+using Webhooks.Delivery.Health;
 using Webhooks.Delivery.Routing;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain.Signing;
@@ -71,6 +72,7 @@ public static class Services
     private static void AddDelivery(this IServiceCollection services, WebhooksOptions options)
     {
         services.AddSingleton<IInlineProjection, RoutingProjection>();
+        services.AddSingleton<IInlineProjection, HealthProjection>();
         services.AddSingleton<DatabaseClock>();
         services.AddSingleton(s => new EgressClient(options.Egress, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(options.Delivery.ForNode(delivers: options.Role != Role.Api));

@@ -49,7 +49,12 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
 
     private static EquatableArray<PlannedDelivery> Plan(EventToEmit e, CompanyRouting picture, DateTimeOffset emittedAt)
     {
-        RoutedWebhook[] matched = e.OnlyTo is { } only ? picture.Find(only) is { } one ? [one] : [] : picture.Match(e.Type);
+        RoutedWebhook[] matched = e switch
+        {
+            { OnlyTo: { } only } => picture.Find(only) is { } one ? [one] : [],
+            { About: { } about } => [.. picture.Match(e.Type).Where(w => w.Id != about && w.Configuration.EventTypes.Contains(e.Type))],
+            _ => picture.Match(e.Type),
+        };
         var planned = new PlannedDelivery[matched.Length];
         for (var i = 0; i < planned.Length; i++)
         {

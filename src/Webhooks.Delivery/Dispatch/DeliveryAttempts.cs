@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Webhooks.Delivery.Health;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Recovery;
@@ -18,7 +19,7 @@ namespace Webhooks.Delivery.Dispatch;
 
 /// <summary>One attempt from the pump's hand to the log: sign, send, decide, append. Holds no connection while it sends.</summary>
 public sealed class DeliveryAttempts(
-    RoutingDirectory routing, ShardLeases shards, EgressClient egress, OutcomeRecorder recorder, AttemptWaiters waiters, DueSignal due,
+    RoutingDirectory routing, ShardLeases shards, EgressClient egress, OutcomeRecorder recorder, AttemptWaiters waiters, DueSignal due, HealthWatch health,
     DatabaseClock clock, DeliveryOptions options, TimeProvider time, ILogger<DeliveryAttempts> log)
 {
     public async Task Attempt(DeliveryJob job, PumpSlot slot)
@@ -38,6 +39,8 @@ public sealed class DeliveryAttempts(
                 null => await recorder.Record(job, s => DeliveryState.Decide(s, new CancelDelivery(CancelledReason.WebhookDeleted))),
                 { Status: WebhookStatus.Disabled } when job.Message.Type != EventTypes.Test =>
                     await recorder.Record(job, s => DeliveryState.Decide(s, new DeferDelivery(DeferredReason.WebhookDisabled))),
+                { IsPaused: true } when !job.IsProbe && job.Message.Type != EventTypes.Test =>
+                    await recorder.Record(job, s => DeliveryState.Decide(s, new DeferDelivery(DeferredReason.WebhookPaused))),
                 var webhook => await SendAndRecord(job, webhook, slot),
             };
 
@@ -75,7 +78,9 @@ public sealed class DeliveryAttempts(
             configuration.RetryPolicy ?? options.DefaultRetryPolicy,
             clock.Now,
             Random.Shared.NextDouble());
-        return await recorder.Record(job, s => DeliveryState.Decide(s, command), result.ResponseBody);
+        var after = await recorder.Record(job, s => job.IsProbe && webhook.IsPaused ? Probe.Decide(s, command) : DeliveryState.Decide(s, command), result.ResponseBody);
+        health.Saw(job, webhook, attempt);
+        return after;
     }
 
     private static (OutgoingRequest Request, EquatableArray<Header> Signature) Prepare(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt)

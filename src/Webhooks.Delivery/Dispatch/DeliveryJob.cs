@@ -13,5 +13,8 @@ public sealed record DeliveryJob(DeliveryId Id, WebhookId Webhook, EmittedMessag
     /// <summary>Of the shard, when the job came into memory: it may not be sent under another.</summary>
     public long Epoch { get; init; }
 
+    /// <summary>It was parked for a paused webhook, and is sent alone to find out whether that one is back.</summary>
+    public bool IsProbe { get; init; }
+
     public int AttemptNumber => State.Attempts + 1;
 }

@@ -10,28 +10,30 @@ namespace Webhooks.Delivery.Recovery;
 /// <summary>The SQL around waiting deliveries, apart from the group commit's.</summary>
 public sealed class QueueTable(NpgsqlDataSource dataSource)
 {
-    // Whoever makes a row's due_at null holds it in memory from then on.
+    // Whoever makes a row's due_at null holds it in memory from then on. A row that is due since ever is a probe.
     private const string Claim = """
         with due as (
-            select delivery_id from delivery.queue
+            select delivery_id, due_at from delivery.queue
             where due_at <= now() and shard = any ($1)
             order by due_at, delivery_id
             limit $2
-            for update skip locked)
-        update delivery.queue q set due_at = null
-        from due where q.delivery_id = due.delivery_id
-        returning q.delivery_id, q.shard, q.webhook_id, q.message_id, q.version, q.attempts, q.failures
+            for update skip locked),
+        claimed as (
+            update delivery.queue q set due_at = null
+            from due where q.delivery_id = due.delivery_id
+            returning q.delivery_id, q.shard, q.webhook_id, q.message_id, q.version, q.attempts, q.failures, due.due_at as was_due_at)
+        select delivery_id, shard, webhook_id, message_id, version, attempts, failures, was_due_at = '-infinity'
+        from claimed order by was_due_at, delivery_id
         """;
     private const string Payloads = "select message_id, company_id, type, emitted_at, body from es.payloads where message_id = any ($1)";
     private const string NextDue = "select due_at from delivery.queue where due_at is not null and due_at > now() and due_at < 'infinity' and shard = any ($1) order by due_at limit 1";
     private const string TakeOver = "update delivery.queue set due_at = now() where shard = any ($1) and due_at is null";
     private const string MakeDue = "update delivery.queue set due_at = now() + $2 where delivery_id = any ($1) and due_at is null";
     private const string WaitingOf = """
-        select delivery_id, shard, webhook_id, message_id, version, attempts, failures
+        select delivery_id, shard, webhook_id, message_id, version, attempts, failures, false
         from delivery.queue where webhook_id = $1 and due_at is not null and (due_at < 'infinity' or $2) and delivery_id > $3
         order by delivery_id limit $4
         """;
-    private const string ReleaseParked = "update delivery.queue set due_at = now() where webhook_id = $1 and due_at = 'infinity'";
 
     /// <summary>Takes deliveries that are due into memory. A message whose payload is gone comes with a null payload.</summary>
     public async Task<IReadOnlyList<(QueueEntry Entry, EmittedMessage? Message)>> ClaimDue(short[] shards, int limit, CancellationToken ct)
@@ -72,8 +74,6 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
     public Task<IReadOnlyList<QueueEntry>> WaitingOfWebhook(WebhookId webhook, bool parkedToo, Guid after, int limit, CancellationToken ct) =>
         Entries(WaitingOf, ct, Value(webhook.Value), Value(parkedToo), Value(after), Value(limit));
 
-    public Task<int> ReleaseParkedOf(WebhookId webhook, CancellationToken ct) => Execute(ReleaseParked, ct, Value(webhook.Value));
-
     private async Task<IReadOnlyList<QueueEntry>> Entries(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
     {
         await using var command = Command(sql, parameters);
@@ -83,7 +83,7 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
         {
             entries.Add(new QueueEntry(
                 new DeliveryId(reader.GetGuid(0)), reader.GetInt16(1), new WebhookId(reader.GetGuid(2)), new MessageId(reader.GetGuid(3)),
-                reader.GetInt32(4), reader.GetInt32(5), reader.GetInt32(6)));
+                reader.GetInt32(4), reader.GetInt32(5), reader.GetInt32(6), reader.GetBoolean(7)));
         }
 
         return entries;
@@ -112,7 +112,8 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
 }
 
 /// <summary>A waiting delivery as its row says.</summary>
-public sealed record QueueEntry(DeliveryId Delivery, short Shard, WebhookId Webhook, MessageId Message, int Version, int Attempts, int Failures)
+public sealed record QueueEntry(DeliveryId Delivery, short Shard, WebhookId Webhook, MessageId Message, int Version, int Attempts, int Failures, bool IsProbe)
 {
-    public DeliveryJob Job(EmittedMessage message) => new(Delivery, Webhook, message, Shard, Version, new DeliveryState(DeliveryStatus.Pending, Attempts, Failures, null));
+    public DeliveryJob Job(EmittedMessage message) =>
+        new(Delivery, Webhook, message, Shard, Version, new DeliveryState(DeliveryStatus.Pending, Attempts, Failures, null)) { IsProbe = IsProbe };
 }

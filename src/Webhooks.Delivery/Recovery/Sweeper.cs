@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Webhooks.Delivery.Dispatch;
+using Webhooks.Delivery.Health;
 using Webhooks.Delivery.Recording;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
@@ -10,25 +11,20 @@ using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
 namespace Webhooks.Delivery.Recovery;
 
 /// <summary>
-/// After a webhook was disabled, enabled or deleted: parks, releases or cancels its waiting deliveries. What is in memory
-/// meets the change when its turn comes.
+/// After a webhook was disabled, paused, brought back or deleted: parks its waiting deliveries, has them drained, or cancels
+/// them. What is in memory meets the change when its turn comes.
 /// </summary>
 public sealed class Sweeper(
-    NpgsqlDataSource dataSource, QueueTable queue, OutcomeRecorder recorder, DueSignal due, LogSignal signal, DeliveryOptions options, TimeProvider time, ILogger<Sweeper> log)
+    NpgsqlDataSource dataSource, QueueTable queue, OutcomeRecorder recorder, ParkedDrains drains, LogSignal signal, DeliveryOptions options, TimeProvider time, ILogger<Sweeper> log)
 {
     private const int PageSize = 500;
     private const string Requested = """
-        select s.webhook_id, s.company_id, s.requested_at, w.status
-        from delivery.sweeps s join read.webhooks w on w.webhook_id = s.webhook_id
+        select s.webhook_id, s.company_id, s.requested_at, case when p.webhook_id is null then w.status else 'paused' end
+        from delivery.sweeps s join read.webhooks w on w.webhook_id = s.webhook_id left join delivery.pauses p on p.webhook_id = s.webhook_id
         order by s.requested_at limit 100
         """;
     private const string Done = "delete from delivery.sweeps where webhook_id = $1 and requested_at = $2";
 
-    // A delivery may be parked in the very moment in which its webhook is enabled.
-    private const string ParkedOfActive = """
-        select distinct q.webhook_id from delivery.queue q join read.webhooks w on w.webhook_id = q.webhook_id
-        where q.due_at = 'infinity' and w.status = 'active'
-        """;
     private static readonly TimeSpan LeftBehindInterval = TimeSpan.FromSeconds(15);
 
     public async Task Run(CancellationToken ct)
@@ -42,7 +38,7 @@ public sealed class Sweeper(
                 await RunOnce(ct);
                 if (lookedAt == 0 || time.GetElapsedTime(lookedAt) > LeftBehindInterval)
                 {
-                    await ReleaseLeftBehind(ct);
+                    await drains.StartLeftBehind(ct);
                     lookedAt = time.GetTimestamp();
                 }
 
@@ -70,7 +66,10 @@ public sealed class Sweeper(
             switch (status)
             {
                 case "active":
-                    await Release(webhook, ct);
+                    await drains.Start(webhook, ct);
+                    break;
+                case "paused":
+                    await ForEachWaiting(webhook, company, parkedToo: false, new DeferDelivery(DeferredReason.WebhookPaused), ct);
                     break;
                 case "disabled":
                     await ForEachWaiting(webhook, company, parkedToo: false, new DeferDelivery(DeferredReason.WebhookDisabled), ct);
@@ -113,32 +112,6 @@ public sealed class Sweeper(
             await Task.WhenAll(page.Select(entry => recorder.Record(
                 entry.Job(new EmittedMessage(entry.Message, company, "", default, [])), state => DeliveryState.Decide(state, command))));
             after = page[^1].Delivery.Value;
-        }
-    }
-
-    private async Task Release(WebhookId webhook, CancellationToken ct)
-    {
-        if (await queue.ReleaseParkedOf(webhook, ct) > 0)
-        {
-            due.Now();
-        }
-    }
-
-    private async Task ReleaseLeftBehind(CancellationToken ct)
-    {
-        var webhooks = new List<WebhookId>();
-        await using (var command = dataSource.CreateCommand(ParkedOfActive))
-        await using (var reader = await command.ExecuteReaderAsync(ct))
-        {
-            while (await reader.ReadAsync(ct))
-            {
-                webhooks.Add(new(reader.GetGuid(0)));
-            }
-        }
-
-        foreach (var webhook in webhooks)
-        {
-            await Release(webhook, ct);
         }
     }
 }

@@ -15,6 +15,7 @@ public sealed class RoutedWebhook
     {
         var configuration = webhook.Configuration ?? throw new ArgumentException("A routed webhook has a configuration.", nameof(webhook));
         (Id, Version, Status, Configuration) = (id, version, webhook.Status, configuration);
+        Health = webhook.Health ?? WebhookHealth.Healthy;
         Url = new Uri(configuration.Url);
         Timeout = TimeSpan.FromMilliseconds(configuration.TimeoutMs);
         var context = id.ToString();
@@ -29,6 +30,8 @@ public sealed class RoutedWebhook
     /// <summary>Of the webhook's stream: recorded with each attempt, so that the audit can say what was in force.</summary>
     public int Version { get; }
     public WebhookStatus Status { get; }
+    public WebhookHealth Health { get; }
+    public bool IsPaused => Health.State == HealthState.Paused;
     public WebhookConfiguration Configuration { get; }
     public Uri Url { get; }
     public TimeSpan Timeout { get; }

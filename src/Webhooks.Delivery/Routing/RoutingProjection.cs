@@ -29,7 +29,7 @@ public sealed class RoutingProjection : IInlineProjection
 
         Add(batch, MoveVersion, fact.Company.Value);
         Add(batch, Announce);
-        if (fact.Fact is WebhookDisabled or WebhookEnabled or WebhookDeleted)
+        if (fact.Fact is WebhookDisabled or WebhookEnabled or WebhookPaused or WebhookRecovered or WebhookDeleted)
         {
             Add(batch, RequestSweep, fact.StreamId, fact.Company.Value);
         }

@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+using Webhooks.EventStore;
+
+namespace Webhooks.Delivery.Health;
+
+/// <summary>Ticks for what the health of webhooks brings about: probes, drains and notices. Every node may do each step; rows locked in PostgreSQL see to it that one does.</summary>
+public sealed class HealthWorker(Probes probes, ParkedDrains drains, HealthNotices notices, LogSignal signal, DeliveryOptions options, TimeProvider time, ILogger<HealthWorker> log)
+{
+    public async Task Run(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            var seen = signal.Version;
+            try
+            {
+                await RunOnce(ct);
+                var next = await drains.NextStep(ct) ?? options.Poll;
+                await signal.Wait(seen, next < options.Poll ? next : options.Poll, ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // Nothing may end this loop; what is to be done stands in tables.
+                log.LogWarning(DatabaseFailures.Trace(e), "Probes, drains or notices of webhooks failed ({Reason}); trying again", e.Message);
+                await Task.Delay(options.Poll, time, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>Everything whose time has come.</summary>
+    public async Task RunOnce(CancellationToken ct)
+    {
+        await notices.RunOnce(ct);
+        await probes.RunOnce(ct);
+        await drains.RunOnce(ct);
+    }
+}
