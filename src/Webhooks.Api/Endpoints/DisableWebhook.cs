@@ -2,6 +2,7 @@ using Webhooks.Api.Http;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Signing;
+using Webhooks.EventStore;
 using Webhooks.Projections.Endpoints;
 
 namespace Webhooks.Api.Endpoints;
@@ -16,11 +17,11 @@ public static class DisableWebhook
         .WithDescription("Events still match it, but their deliveries are parked until it is enabled; test events go out all the same. Disabling it again changes nothing.")
         .Answers(200, "The webhook as it is now.", $$"""{"webhook":{{WebhookAnswer.Example}}}""");
 
-    private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, CommandRunner commands, SecretSealer sealer)
+    private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, CommandRunner commands, SecretSealer sealer, DatabaseClock clock)
     {
         var found = await WebhookTarget.Find(http, webhooks, sid);
         (await JsonBody.ReadOptional(http)).Done();
-        var view = await WebhookTarget.Run(http, commands, found, state => Webhook.Decide(state, new Domain.Endpoints.DisableWebhook(DisabledReason.Manual)));
+        var view = await WebhookTarget.Run(http, commands, found, state => Webhook.Decide(state, new Domain.Endpoints.DisableWebhook(DisabledReason.Manual) { Now = clock.Now }));
         return WebhookTarget.Show(http, view, sealer);
     }
 }

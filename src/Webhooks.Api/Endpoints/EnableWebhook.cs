@@ -13,7 +13,7 @@ public static class EnableWebhook
         .RequireScope(Scopes.Manage)
         .WithTags("Webhooks")
         .WithSummary("Enable a webhook")
-        .WithDescription("It takes events again, and the deliveries parked meanwhile go out. Enabling an active one changes nothing.")
+        .WithDescription("It takes events again, and the deliveries parked meanwhile go out, oldest first and ever faster. Its health starts afresh. Enabling an active one changes nothing.")
         .Answers(200, "The webhook as it is now.", $$"""{"webhook":{{WebhookAnswer.Example}}}""");
 
     private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, CommandRunner commands, SecretSealer sealer)

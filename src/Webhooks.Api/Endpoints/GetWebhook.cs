@@ -12,7 +12,7 @@ public static class GetWebhook
         .RequireScope(Scopes.Read)
         .WithTags("Webhooks")
         .WithSummary("Get a webhook")
-        .WithDescription($"Values of sensitive headers are shown as {HeaderAnswer.Redacted} unless the key has the scope manage too. A field left out has no value: retry_policy then is the installation's default.")
+        .WithDescription($"Values of sensitive headers are shown as {HeaderAnswer.Redacted} unless the key has the scope manage too. A field left out has no value: retry_policy then is the installation's default. health says how it takes what it is sent: healthy, degraded, paused (its deliveries are parked until a probe succeeds) or disabled.")
         .Answers(200, "The webhook.", $$"""{"webhook":{{WebhookAnswer.Example}}}""");
 
     private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, SecretSealer sealer)

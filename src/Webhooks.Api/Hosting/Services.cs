@@ -75,7 +75,7 @@ public static class Services
         services.AddSingleton<IInlineProjection, HealthProjection>();
         services.AddSingleton<DatabaseClock>();
         services.AddSingleton(s => new EgressClient(options.Egress, s.GetRequiredService<TimeProvider>()));
-        services.AddSingleton(options.Delivery.ForNode(delivers: options.Role != Role.Api));
+        services.AddSingleton(options.Delivery.ForNode(delivers: options.Role != Role.Api) with { Health = options.Health.ForNode() });
         services.AddSingleton<DeliveryNode>();
         services.AddHostedService(s => s.GetRequiredService<DeliveryNode>());
     }

@@ -41,6 +41,8 @@ public sealed class WebhooksOptions : IValidatableObject
 
     public DeliverySettings Delivery { get; set; } = new();
 
+    public HealthSettings Health { get; set; } = new();
+
     public EgressOptions Egress { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -107,9 +107,9 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
             case Seen.Type when TextAt(ref json, "type", required: true) is { } type:
                 _type = type;
                 Refuse(EventTypes.Refuse(type, "type"));
-                if (type == EventTypes.Test)
+                if (EventTypes.IsReserved(type))
                 {
-                    Refuse("type", "event_type.reserved", $"'{EventTypes.Test}' is reserved for test events; send one with ~test of the webhook.");
+                    Refuse("type", "event_type.reserved", $"Types that begin with '{EventTypes.ReservedPrefix}' are the service's own: '{EventTypes.Test}' is sent with ~test of the webhook, the others when its health changes.");
                 }
 
                 break;

@@ -44,10 +44,10 @@ public sealed class HealthTransitions(PostgresEventStore store, ILogger<HealthTr
                 log.LogWarning("{Webhook} is degraded: it failed {Failures} times in a row, {Recent} of its last {Attempts} attempts", change.Webhook, f.ConsecutiveFailures, f.RecentFailures, f.RecentAttempts);
                 break;
             case WebhookPaused f:
-                log.LogWarning("{Webhook} is paused: it failed {Failures} times in a row since {Since}; its deliveries are parked, the first probe goes out at {ProbeAt}", change.Webhook, f.ConsecutiveFailures, f.FailingSince, f.FirstProbeAt);
+                log.LogWarning("{Webhook} is paused: it failed {Failures} times in a row since {Since:O}; its deliveries are parked, the first probe goes out at {ProbeAt:O}", change.Webhook, f.ConsecutiveFailures, f.FailingSince, f.FirstProbeAt);
                 break;
             case WebhookDisabled f:
-                log.LogWarning("{Webhook} is disabled: it has failed since {Since}", change.Webhook, f.FailingSince);
+                log.LogWarning("{Webhook} is disabled: it has failed since {Since:O}", change.Webhook, f.FailingSince);
                 break;
             default:
                 log.LogInformation("{Webhook} has recovered; what was parked for it goes out", change.Webhook);

@@ -26,6 +26,12 @@ internal static class WebhookFields
             fields.Add(new("disabled_reason", Name(reason, FactJson.Instance.DisabledReason)));
         }
 
+        // That it is disabled, its status says.
+        if (webhook.Health is { State: not HealthState.Disabled } health)
+        {
+            fields.Add(new("health", Name(health.State, FactJson.Instance.HealthState)));
+        }
+
         var json = JsonSerializer.SerializeToNode(configuration, FactJson.Instance.WebhookConfiguration)!.AsObject();
         json.Remove("headers");
         fields.AddRange(json.Select(p => new WebhookField(p.Key, p.Value?.DeepClone())));

@@ -8,7 +8,11 @@ using Webhooks.EventStore;
 namespace Webhooks.Projections.Endpoints;
 
 /// <param name="Version">Of the webhook's stream.</param>
-public sealed record WebhookView(WebhookId Id, int Version, Webhook State, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+public sealed record WebhookView(WebhookId Id, int Version, Webhook State, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+{
+    /// <summary>Null unless it is paused.</summary>
+    public DateTimeOffset? NextProbeAt { get; init; }
+}
 
 public enum WebhookSort
 {
@@ -24,9 +28,12 @@ public readonly record struct WebhookCursor(string Key, WebhookId Id);
 /// <summary>Reads read.webhooks, which is written with the facts and never lags.</summary>
 public sealed class WebhookQueries(NpgsqlDataSource database)
 {
-    private const string OneSql = "select webhook_id, version, state, created_at, updated_at from read.webhooks where webhook_id = $1";
+    /// <summary>The next probe moves from probe to probe, which is no change of the webhook, so it stands where probes are planned.</summary>
+    private const string Columns = "webhook_id, version, state, created_at, updated_at, (select p.probe_at from delivery.pauses p where p.webhook_id = webhooks.webhook_id)";
 
-    private const string AnySql = "select webhook_id, version, state, created_at, updated_at from read.webhooks limit 1";
+    private const string OneSql = $"select {Columns} from read.webhooks where webhook_id = $1";
+
+    private const string AnySql = $"select {Columns} from read.webhooks limit 1";
 
     /// <returns>Null where there is none; a deleted webhook is returned as such.</returns>
     public Task<WebhookView?> One(WebhookId id, CancellationToken ct) => DatabaseFailures.Typed(async () =>
@@ -90,7 +97,7 @@ public sealed class WebhookQueries(NpgsqlDataSource database)
         }
 
         command.CommandText = $"""
-            select webhook_id, version, state, created_at, updated_at from read.webhooks
+            select {Columns} from read.webhooks
             where {where} order by {column} {direction}, webhook_id {direction} limit {pageSize + 1}
             """;
         return command;
@@ -120,5 +127,8 @@ public sealed class WebhookQueries(NpgsqlDataSource database)
         reader.GetInt32(1),
         JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(2), FactJson.Instance.Webhook) ?? throw new InvalidDataException("A row of read.webhooks holds no webhook."),
         reader.GetFieldValue<DateTimeOffset>(3),
-        reader.GetFieldValue<DateTimeOffset>(4));
+        reader.GetFieldValue<DateTimeOffset>(4))
+    {
+        NextProbeAt = reader.IsDBNull(5) ? null : reader.GetFieldValue<DateTimeOffset>(5),
+    };
 }

@@ -18,7 +18,7 @@ internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider ti
         """;
 
     /// <summary>Locks, too: who accepts an event meanwhile waits with its rows until the schedule stands.</summary>
-    private const string ClearSql = "truncate delivery.queue, delivery.idempotency_keys, delivery.routing_versions, delivery.sweeps";
+    private const string ClearSql = "truncate delivery.queue, delivery.idempotency_keys, delivery.routing_versions, delivery.sweeps, delivery.pauses, delivery.drains";
 
     private const string BehindSql = $"""
         select exists (
@@ -61,7 +61,14 @@ internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider ti
         where w.status = 'deleted' or (w.status = 'disabled' and q.due_at < 'infinity')
         """;
 
-    private static readonly string[] Steps = [QueueSql, IdempotencyKeysSql, RoutingVersionsSql, SweepsSql];
+    /// <summary>How far the probes of a pause had come the log does not tell: they start afresh, the first at once.</summary>
+    private const string PausesSql = """
+        insert into delivery.pauses (webhook_id, company_id, probe_at)
+        select webhook_id, company_id, now() from read.webhooks
+        where status = 'active' and convert_from(state, 'UTF8')::json -> 'health' ->> 'state' = 'paused'
+        """;
+
+    private static readonly string[] Steps = [QueueSql, IdempotencyKeysSql, RoutingVersionsSql, SweepsSql, PausesSql];
 
     public Task<bool> NodesAtWork(CancellationToken ct) => DatabaseFailures.Typed(async () =>
     {

@@ -85,6 +85,7 @@ public sealed class RebuildTests(MigratedDatabase database) : IClassFixture<Migr
     [Fact]
     public async Task Of_two_rebuilds_at_a_time_the_second_is_refused()
     {
+        var at = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
         await database.Execute(Empty);
         await database.Append(Id(70), 0, Meta, Emitted("a", Plan(71)));
         using var goOn = new ManualResetEventSlim();
@@ -176,6 +177,19 @@ public sealed class RebuildTests(MigratedDatabase database) : IClassFixture<Migr
         await database.Append(Id(96), 0, Meta, new DeliveryDeferred(DeferredReason.WebhookDisabled));
         await database.Rebuild.Everything(new Reports(), default);
         Assert.Equal("", await database.Text("delivery.sweeps"));
+    }
+
+    [Fact]
+    public async Task A_webhook_that_is_paused_is_probed_after_it()
+    {
+        var at = new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+        await database.Execute(Empty);
+        await database.Append(Id(70), 0, Meta, [.. Created(Configuration()), new WebhookPaused(at, at, 20, at.AddHours(1))]);
+        await database.Append(Id(71), 0, Meta, [.. Created(Configuration()), new WebhookPaused(at, at, 20, at.AddHours(1)), new WebhookRecovered(at)]);
+        await database.Execute("delete from delivery.pauses");
+
+        await database.Rebuild.Everything(new Reports(), default);
+        Assert.Equal($"({Id(70)},{Meta.Company.Value},0)", await database.Text("delivery.pauses", "webhook_id, company_id, probes"));
     }
 
     private static PlannedDelivery Plan(int id) => new(new DeliveryId(Id(id)), new WebhookId(Id(99)));
