@@ -7,7 +7,12 @@ public abstract record WebhookCommand;
 public sealed record CreateWebhook(CompanyId Company, WebhookConfiguration Configuration, SigningKeyId Key, string KeyLabel, SealedSecret Secret) : WebhookCommand;
 public sealed record UpdateWebhook(WebhookConfiguration Configuration) : WebhookCommand;
 public sealed record EnableWebhook : WebhookCommand;
-public sealed record DisableWebhook(DisabledReason Reason) : WebhookCommand;
+public sealed record DisableWebhook(DisabledReason Reason) : WebhookCommand
+{
+    /// <summary>Whose answer it was that disables it: a webhook that goes elsewhere by now stays as it is. Null: whatever its URL.</summary>
+    public string? OfUrl { get; init; }
+}
+
 public sealed record DeleteWebhook : WebhookCommand;
 public sealed record AddSigningKey(SigningKeyId Key, string Label, SealedSecret Secret, DateTimeOffset Now) : WebhookCommand;
 public sealed record RotateSigningKey(SigningKeyId Key, string Label, SealedSecret Secret, TimeSpan Overlap, DateTimeOffset Now) : WebhookCommand;
@@ -41,6 +46,7 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
         (EnableWebhook, WebhookStatus.Active) => Decision.AlreadySo,
         (EnableWebhook, _) => new WebhookEnabled(),
         (DisableWebhook, WebhookStatus.Disabled) => Decision.AlreadySo,
+        (DisableWebhook { OfUrl: { } url }, _) when url != state.Configuration?.Url => Decision.AlreadySo,
         (DisableWebhook c, _) => new WebhookDisabled(c.Reason),
         (DeleteWebhook, _) => new WebhookDeleted(),
         (AddSigningKey c, _) => DecideAdd(state, c),
