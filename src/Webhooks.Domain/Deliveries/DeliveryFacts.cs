@@ -11,7 +11,7 @@ public sealed record AttemptSucceeded(Attempt Attempt) : DeliveryFact;
 /// <param name="NextAttemptAt">Null when no further attempt follows by itself.</param>
 public sealed record AttemptFailed(Attempt Attempt, DateTimeOffset? NextAttemptAt) : DeliveryFact
 {
-    /// <summary>It counts for no budget: the receiver was asked too often (429), or the fault was ours.</summary>
+    /// <summary>It counts for no budget: the receiver was asked too often (429), or takes nothing more (410), or the fault was ours.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool SpentNoAttempt { get; init; }
 

@@ -27,10 +27,10 @@ internal static class RetryRules
             return Exhausted(failed, ExhaustedReason.Attempts);
         }
 
-        // It waits with all others until the webhook is enabled again.
+        // It waits with all others until the webhook is enabled again, with the budget that it had.
         if (reply.Disables)
         {
-            return Decision.Of(failed, new DeliveryDeferred(DeferredReason.WebhookDisabled));
+            return Decision.Of(failed with { SpentNoAttempt = true }, new DeliveryDeferred(DeferredReason.WebhookDisabled));
         }
 
         if (!failed.SpentNoAttempt && Spent(state, c, policy) is { } reason)

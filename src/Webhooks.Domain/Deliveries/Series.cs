@@ -6,7 +6,7 @@ namespace Webhooks.Domain.Deliveries;
 /// </summary>
 /// <param name="Network">Of the failures, those without a complete answer.</param>
 /// <param name="Timeout">Of the failures, those whose deadline passed.</param>
-/// <param name="Unspent">Failed attempts that are no failures of the budget: 429 and faults of our own.</param>
+/// <param name="Unspent">Failed attempts that are no failures of the budget: 429, 410 and faults of our own.</param>
 /// <param name="StartedAt">When its first attempt started, by the database's clock; known where a rule asks for it.</param>
 /// <param name="ResentAt">When it was asked for; null for the first series.</param>
 public readonly record struct Series(int Network, int Timeout, int Unspent, DateTimeOffset? StartedAt, DateTimeOffset? ResentAt)

@@ -54,22 +54,22 @@ public class ReceiverWishesTests
     [Fact]
     public void A_receiver_that_is_gone_parks_the_delivery_until_the_webhook_is_enabled()
     {
-        GivenDelivery().When(Record(Answered(1, 410))).Then(new AttemptFailed(Answered(1, 410), null), Parked);
+        GivenDelivery().When(Record(Answered(1, 410))).Then(new AttemptFailed(Answered(1, 410), null) { SpentNoAttempt = true }, Parked);
         var parked = GivenDelivery().After(Record(Answered(1, 410)));
-        Assert.Equal(new Delivery(DeliveryStatus.Parked, 1, 1, null), parked.State);
+        Assert.Equal(new Delivery(DeliveryStatus.Parked, 1, 0, null) { Series = new Series { Unspent = 1 } }, parked.State);
         parked.When(Resend(WebhookStatus.Disabled)).ThenRefused("delivery.webhook_disabled");
         parked.After(Resend()).When(Success(2)).Then(Succeeded(2));
     }
 
     [Fact]
     public void Gone_with_the_last_attempt_parks_too_so_that_nothing_is_lost_by_it() =>
-        GivenDelivery().When(Record(Answered(1, 410), maxAttempts: 1)).Then(new AttemptFailed(Answered(1, 410), null), Parked);
+        GivenDelivery().When(Record(Answered(1, 410), maxAttempts: 1)).Then(new AttemptFailed(Answered(1, 410), null) { SpentNoAttempt = true }, Parked);
 
     [Fact]
     public void A_receiver_that_wants_nothing_more_parks_what_failed_and_keeps_what_it_took()
     {
         var header = new Header("webhook-delivery", "disable");
-        GivenDelivery().When(Record(Answered(1, 500, header))).Then(new AttemptFailed(Answered(1, 500, header), null), Parked);
+        GivenDelivery().When(Record(Answered(1, 500, header))).Then(new AttemptFailed(Answered(1, 500, header), null) { SpentNoAttempt = true }, Parked);
         GivenDelivery().When(Record(Answered(1, 200, header))).Then(new AttemptSucceeded(Answered(1, 200, header)));
     }
 
