@@ -47,8 +47,9 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         Routing = new RoutingDirectory(dataSource, sealer);
         _writer = new AppendWriter(dataSource, committed, clock, options, time, logs.CreateLogger<AppendWriter>());
         var recorder = new OutcomeRecorder(_writer, store, logs.CreateLogger<OutcomeRecorder>());
+        var disabling = new ReceiverDisabling(Routing, store, logs.CreateLogger<ReceiverDisabling>());
         Shards = new ShardLeases(dataSource, queue, due, _workElsewhere, options, time, logs.CreateLogger<ShardLeases>());
-        var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, Waiters, due, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
+        var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, disabling, Waiters, due, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
         Pump = new Pump(options, attempts.Attempt);
         _dueWorker = new DueWorker(queue, Pump, Shards, recorder, due, clock, options, logs.CreateLogger<DueWorker>());
         _sweeper = new Sweeper(dataSource, queue, recorder, due, routingChanged, options, time, logs.CreateLogger<Sweeper>());

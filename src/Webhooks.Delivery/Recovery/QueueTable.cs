@@ -20,14 +20,16 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
             for update skip locked)
         update delivery.queue q set due_at = null
         from due where q.delivery_id = due.delivery_id
-        returning q.delivery_id, q.shard, q.webhook_id, q.message_id, q.version, q.attempts, q.failures
+        returning q.delivery_id, q.shard, q.webhook_id, q.message_id, q.version, q.attempts, q.failures,
+            q.network_failures, q.timeout_failures, q.unspent, q.series_started_at, q.resent_at
         """;
     private const string Payloads = "select message_id, company_id, type, emitted_at, body from es.payloads where message_id = any ($1)";
     private const string NextDue = "select due_at from delivery.queue where due_at is not null and due_at > now() and due_at < 'infinity' and shard = any ($1) order by due_at limit 1";
     private const string TakeOver = "update delivery.queue set due_at = now() where shard = any ($1) and due_at is null";
     private const string MakeDue = "update delivery.queue set due_at = now() + $2 where delivery_id = any ($1) and due_at is null";
     private const string WaitingOf = """
-        select delivery_id, shard, webhook_id, message_id, version, attempts, failures
+        select delivery_id, shard, webhook_id, message_id, version, attempts, failures,
+            network_failures, timeout_failures, unspent, series_started_at, resent_at
         from delivery.queue where webhook_id = $1 and due_at is not null and (due_at < 'infinity' or $2) and delivery_id > $3
         order by delivery_id limit $4
         """;
@@ -83,11 +85,19 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
         {
             entries.Add(new QueueEntry(
                 new DeliveryId(reader.GetGuid(0)), reader.GetInt16(1), new WebhookId(reader.GetGuid(2)), new MessageId(reader.GetGuid(3)),
-                reader.GetInt32(4), reader.GetInt32(5), reader.GetInt32(6)));
+                reader.GetInt32(4), reader.GetInt32(5), reader.GetInt32(6), SeriesAt(reader, 7)));
         }
 
         return entries;
     }
+
+    /// <summary>The row is in memory: nothing blocks.</summary>
+    private static Series SeriesAt(NpgsqlDataReader reader, int column) => new(
+        reader.IsDBNull(column) ? 0 : reader.GetInt16(column),
+        reader.IsDBNull(column + 1) ? 0 : reader.GetInt16(column + 1),
+        reader.IsDBNull(column + 2) ? 0 : reader.GetInt32(column + 2),
+        reader.IsDBNull(column + 3) ? null : reader.GetFieldValue<DateTimeOffset>(column + 3),
+        reader.IsDBNull(column + 4) ? null : reader.GetFieldValue<DateTimeOffset>(column + 4));
 
     private async Task<int> Execute(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
     {
@@ -112,7 +122,7 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
 }
 
 /// <summary>A waiting delivery as its row says.</summary>
-public sealed record QueueEntry(DeliveryId Delivery, short Shard, WebhookId Webhook, MessageId Message, int Version, int Attempts, int Failures)
+public sealed record QueueEntry(DeliveryId Delivery, short Shard, WebhookId Webhook, MessageId Message, int Version, int Attempts, int Failures, Series Series)
 {
-    public DeliveryJob Job(EmittedMessage message) => new(Delivery, Webhook, message, Shard, Version, new DeliveryState(DeliveryStatus.Pending, Attempts, Failures, null));
+    public DeliveryJob Job(EmittedMessage message) => new(Delivery, Webhook, message, Shard, Version, new DeliveryState(DeliveryStatus.Pending, Attempts, Failures, null) { Series = Series });
 }

@@ -13,7 +13,7 @@ public readonly record struct ReceiverReply(TimeSpan? RetryAfter, bool Disables,
 
     public const string Header = "webhook-delivery";
 
-    private const int Gone = 410;
+    public const int Gone = 410;
     private const int TooManyRequests = 429;
     private const int ServiceUnavailable = 503;
 
