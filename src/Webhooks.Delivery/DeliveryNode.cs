@@ -49,19 +49,21 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         Routing = new RoutingDirectory(dataSource, sealer);
         _writer = new AppendWriter(dataSource, committed, clock, options, time, logs.CreateLogger<AppendWriter>());
         var recorder = new OutcomeRecorder(_writer, store, logs.CreateLogger<OutcomeRecorder>());
+        var disabling = new ReceiverDisabling(Routing, store, clock, logs.CreateLogger<ReceiverDisabling>());
         Shards = new ShardLeases(dataSource, queue, due, _workElsewhere, options, time, logs.CreateLogger<ShardLeases>());
         Health = new HealthWatch(new HealthTransitions(store, logs.CreateLogger<HealthTransitions>()), clock, options, time, logs.CreateLogger<HealthWatch>());
-        var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, Waiters, due, Health, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
+        var healthSignal = new LogSignal(time);
+        var probes = new Probes(dataSource, Shards, options, healthSignal);
+        var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, disabling, Waiters, due, Health, probes, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
         Pump = new Pump(options, attempts.Attempt);
         _dueWorker = new DueWorker(queue, Pump, Shards, recorder, due, clock, options, logs.CreateLogger<DueWorker>());
-        var healthSignal = new LogSignal(time);
         var drains = new ParkedDrains(dataSource, Shards, options, healthSignal);
-        _sweeper = new Sweeper(dataSource, queue, recorder, drains, routingChanged, options, time, logs.CreateLogger<Sweeper>());
+        _sweeper = new Sweeper(dataSource, queue, recorder, drains, new ParkingLimits(dataSource, queue, recorder, options.Health), routingChanged, options, time, logs.CreateLogger<Sweeper>());
         _follower = new RoutingFollower(dataSource, Routing, routingChanged, options, time, logs.CreateLogger<RoutingFollower>());
         _messages = new NodeMessages(dataSource, due, routingChanged, options, time, logs.CreateLogger<NodeMessages>());
         Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, time);
         _healthWorker = new HealthWorker(
-            new Probes(dataSource, Shards, options), drains, new HealthNotices(dataSource, Acceptance, logs.CreateLogger<HealthNotices>()), healthSignal, options, time, logs.CreateLogger<HealthWorker>());
+            probes, drains, new HealthNotices(dataSource, Acceptance, logs.CreateLogger<HealthNotices>()), healthSignal, options, time, logs.CreateLogger<HealthWorker>());
         Resends = new DeliveryResends(store, Shards);
         Tests = new TestDeliveries(Acceptance, Waiters, store);
     }

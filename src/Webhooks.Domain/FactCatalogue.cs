@@ -15,6 +15,7 @@ public static class FactCatalogue
         new("company.registered.v1", FactJson.Instance.CompanyRegistered),
         new("company.api_key_issued.v1", FactJson.Instance.ApiKeyIssued),
         new("company.api_key_revoked.v1", FactJson.Instance.ApiKeyRevoked),
+        new("company.settings_changed.v1", FactJson.Instance.CompanySettingsChanged),
         new("webhook.created.v1", FactJson.Instance.WebhookCreated),
         new("webhook.updated.v1", FactJson.Instance.WebhookUpdated),
         new("webhook.enabled.v1", FactJson.Instance.WebhookEnabled),

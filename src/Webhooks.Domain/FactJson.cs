@@ -13,6 +13,7 @@ namespace Webhooks.Domain;
 [JsonSerializable(typeof(CompanyRegistered))]
 [JsonSerializable(typeof(ApiKeyIssued))]
 [JsonSerializable(typeof(ApiKeyRevoked))]
+[JsonSerializable(typeof(CompanySettingsChanged))]
 [JsonSerializable(typeof(WebhookCreated))]
 [JsonSerializable(typeof(WebhookUpdated))]
 [JsonSerializable(typeof(WebhookEnabled))]

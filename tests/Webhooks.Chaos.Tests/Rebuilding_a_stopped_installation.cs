@@ -28,7 +28,8 @@ public sealed class Rebuilding_a_stopped_installation(ITestOutputHelper output)
         ("delivery.idempotency_keys", "select t::text from delivery.idempotency_keys t"),
         ("delivery.routing_versions", "select format('%s %s', company_id, version) from delivery.routing_versions"),
         ("delivery.queue", """
-            select format('%s %s %s %s %s %s %s', delivery_id, webhook_id, message_id, version, attempts, failures,
+            select format('%s %s %s %s %s %s %s %s %s %s %s %s', delivery_id, webhook_id, message_id, version, attempts, failures,
+                network_failures, timeout_failures, unspent, series_started_at, resent_at,
                 case when due_at is null or due_at <= now() then 'at once' else due_at::text end) from delivery.queue
             """),
     ];

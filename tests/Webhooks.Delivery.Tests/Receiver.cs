@@ -25,6 +25,9 @@ public sealed class Receiver : IAsyncDisposable
     /// <summary>Status to answer with, by the number of the request from 1.</summary>
     public Func<Received, Task<int>> Answer { get; set; } = _ => Task.FromResult(200);
 
+    /// <summary>Headers of every answer.</summary>
+    public (string Name, string Value)[] Headers { get; set; } = [];
+
     public Uri Url { get; private set; } = null!;
 
     public static async Task<Receiver> Start()
@@ -50,6 +53,11 @@ public sealed class Receiver : IAsyncDisposable
             http.Request.Method, http.Request.QueryString.Value ?? "", http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase), body.ToArray());
         Requests.Enqueue(received);
         http.Response.StatusCode = await Answer(received);
+        foreach (var (name, value) in Headers)
+        {
+            http.Response.Headers[name] = value;
+        }
+
         if (http.Response.StatusCode >= 400)
         {
             await http.Response.WriteAsync("no, thank you");

@@ -16,6 +16,7 @@ public class EveryCommandTwiceTests
         [typeof(RegisterCompany)] = () => Twice(GivenCompany(), new RegisterCompany("acme", "Acme Ltd")),
         [typeof(IssueApiKey)] = () => Twice(GivenCompany(Acme), Issue(Key(1))),
         [typeof(RevokeApiKey)] = () => Twice(GivenCompany(Acme, Key(1)), new RevokeApiKey(Id<ApiKeyId>(1))),
+        [typeof(ChangeCompanySettings)] = () => Twice(GivenCompany(Acme), new ChangeCompanySettings(new CompanySettings { DefaultRetryPolicy = EveryMinute })),
         [typeof(CreateWebhook)] = () => Twice(GivenWebhook(), Create),
         [typeof(UpdateWebhook)] = () => Twice(GivenWebhook(Created, SigningKey(1)), new UpdateWebhook(Configuration with { Label = "other" })),
         [typeof(EnableWebhook)] = () => Twice(GivenWebhook(Created, SigningKey(1), new WebhookDisabled(DisabledReason.Failing)), new EnableWebhook()),
@@ -27,7 +28,9 @@ public class EveryCommandTwiceTests
         [typeof(RetireSigningKey)] = () => Twice(GivenWebhook(Created, SigningKey(1), SigningKey(2)), Retire(1), second: "signing_key.not_found"),
         [typeof(EmitEvent)] = () => Twice(GivenMessage(), Emit(1500)),
         [typeof(RecordAttempt)] = () => Twice(GivenDelivery(), Failure(1, maxAttempts: 1)),
+        [typeof(GiveUpDelivery)] = () => Twice(GivenDelivery(), new GiveUpDelivery(EveryMinute with { MaxAgeMs = 1_000 }, Now.AddSeconds(-2), Now)),
         [typeof(DeferDelivery)] = () => Twice(GivenDelivery(), new DeferDelivery(DeferredReason.WebhookDisabled)),
+        [typeof(EndParking)] = () => Twice(GivenDelivery(new DeliveryDeferred(DeferredReason.WebhookPaused)), new EndParking(ExhaustedReason.ParkedTooLong)),
         [typeof(CancelDelivery)] = () => Twice(GivenDelivery(), new CancelDelivery(CancelledReason.WebhookDeleted)),
         [typeof(RetryDelivery)] = () => Twice(GivenDelivery(Failed(1, Now.AddMinutes(1))), Resend()),
     };

@@ -105,8 +105,9 @@ public class RandomHistoryTests
 
     private static DeliveryCommand NextDeliveryCommand(Random random, DateTimeOffset now, Delivery state) => random.Next(100) switch
     {
-        < 60 => Failure(state.Attempts + random.Next(-1, 3), maxAttempts: 3, random: random.NextDouble()) with { Now = now },
-        < 64 => Success(state.Attempts + random.Next(0, 3)),
+        < 57 => Failure(state.Attempts + random.Next(-1, 3), maxAttempts: 3, random: random.NextDouble()) with { Now = now },
+        < 62 => Record(Answered(state.Attempts + random.Next(0, 3), random.Next(2) == 0 ? 429 : 410), maxAttempts: 3) with { Now = now },
+        < 65 => Success(state.Attempts + random.Next(0, 3)),
         < 74 => new DeferDelivery(DeferredReason.WebhookDisabled),
         74 when random.Next(20) == 0 => new CancelDelivery(CancelledReason.WebhookDeleted),
         _ => Resend((WebhookStatus)random.Next(4), now),

@@ -12,6 +12,16 @@ internal static class Sample
     public static readonly DateTimeOffset Now = new(2026, 3, 4, 5, 6, 7, 890, TimeSpan.Zero);
     public static readonly FixedRetry EveryMinute = new(60_000);
 
+    public static readonly FixedRetry WithEveryLimit = new(3_000)
+    {
+        Jitter = 0.1,
+        MaxAttempts = 7,
+        Attempts = new AttemptLimits(Status: 3, Network: 2, Timeout: 4),
+        TimeoutMs = 6_000,
+        TotalDeadlineMs = 15_000,
+        MaxAgeMs = 86_400_000,
+    };
+
     public static readonly WebhookConfiguration Configuration = new(
         Label: "orders",
         Url: "https://example.com/hooks?to=ä",
@@ -65,10 +75,18 @@ internal static class Sample
         ResponseHeaders: new Header[] { new("Set-Cookie", "a"), new("Set-Cookie", "b") },
         ResponseBody: failure is FailureClass.Status ? new ResponseBody(17, Truncated: true) : null);
 
+    public static Attempt Answered(int number, int status, params Header[] headers) => Attempt(number, status is >= 200 and <= 299 ? null : FailureClass.Status) with
+    {
+        StatusCode = status,
+        ResponseHeaders = headers,
+    };
+
     public static RecordAttempt Success(int number) => new(Attempt(number), 3, EveryMinute, Now, 0);
 
     public static RecordAttempt Failure(int number, int maxAttempts = 3, RetryPolicy? policy = null, double random = 0) =>
         new(Attempt(number, FailureClass.Status), maxAttempts, policy ?? EveryMinute, Now, random);
+
+    public static RecordAttempt Record(Attempt attempt, RetryPolicy? policy = null, int maxAttempts = 10) => new(attempt, maxAttempts, policy ?? EveryMinute, Now, 0);
 
     public static AttemptSucceeded Succeeded(int number) => new(Attempt(number));
 

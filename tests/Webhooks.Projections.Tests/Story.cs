@@ -9,7 +9,7 @@ namespace Webhooks.Projections.Tests;
 /// <summary>A random but repeatable life of an installation: events to several webhooks, and all that can happen to their deliveries.</summary>
 internal sealed class Story(int seed)
 {
-    private static readonly RetryPolicy Policy = new FixedRetry(60_000);
+    private static readonly RetryPolicy Policy = new FixedRetry(60_000) { TotalDeadlineMs = RetryPolicy.MaxSpanMs };
     private static readonly DateTimeOffset Now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private readonly Random _random = new(seed);
@@ -76,6 +76,8 @@ internal sealed class Story(int seed)
         DeliveryCommand command = _random.Next(12) switch
         {
             < 5 => new RecordAttempt(Given.Attempt(state.Attempts + 1), 3, Policy, Now, 0.5),
+            < 6 => new RecordAttempt(Given.Attempt(state.Attempts + 1, 429, FailureClass.Status), 3, Policy, Now.AddTicks(_random.Next(1_000_000)), 0.5),
+            < 7 => new RecordAttempt(Given.Attempt(state.Attempts + 1, null, _random.Next(2) == 0 ? FailureClass.Reset : FailureClass.Timeout), 3, Policy, Now.AddTicks(_random.Next(1_000_000)), 0.5),
             < 9 => new RecordAttempt(Given.Attempt(state.Attempts + 1, 500 + _random.Next(5), FailureClass.Status), 3, Policy, Now.AddTicks(_random.Next(1_000_000)), 0.5),
             9 => new DeferDelivery(DeferredReason.WebhookDisabled),
             10 => new CancelDelivery(CancelledReason.WebhookDeleted),

@@ -1,19 +1,21 @@
 using Webhooks.Domain;
 using Webhooks.Domain.Companies;
+using Webhooks.Domain.Deliveries;
 using Webhooks.Projections.Companies;
 
 namespace Webhooks.Api.Companies;
 
 /// <summary>A company on the wire.</summary>
-public sealed record CompanyAnswer(CompanyId Sid, string Code, string Name, bool Active, DateTimeOffset CreatedAt)
+/// <param name="DefaultRetryPolicy">Null: the installation's.</param>
+public sealed record CompanyAnswer(CompanyId Sid, string Code, string Name, bool Active, DateTimeOffset CreatedAt, RetryPolicy? DefaultRetryPolicy = null)
 {
-    public const string Example = """{"sid":"com_01h455vb4pex5vsknk084sn02q","code":"acme","name":"Acme Ltd","active":true,"created_at":"2026-01-31T12:00:00.000Z"}""";
+    public const string Example = """{"sid":"com_01h455vb4pex5vsknk084sn02q","code":"acme","name":"Acme Ltd","active":true,"created_at":"2026-01-31T12:00:00.000Z","default_retry_policy":{"kind":"preset","name":"standard"}}""";
 
     /// <summary>Companies can't be switched off yet, so every one is active.</summary>
     public static CompanyAnswer Of(CompanyRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        return new(row.Company, row.Code, row.Name, Active: true, row.CreatedAt);
+        return new(row.Company, row.Code, row.Name, Active: true, row.CreatedAt, row.Settings.DefaultRetryPolicy);
     }
 }
 

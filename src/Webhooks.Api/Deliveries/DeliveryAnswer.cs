@@ -25,6 +25,9 @@ public sealed record DeliveryAnswer(
     DateTimeOffset UpdatedAt,
     IReadOnlyList<AttemptAnswer>? Attempts)
 {
+    /// <summary>Why no further attempt is made; null in lists, and while one may be.</summary>
+    public ExhaustedReason? ExhaustedReason { get; init; }
+
     public const string Example = """
         {"sid":"dlv_01h455vb4pex5vsknk084sn02t","company_sid":"com_01h455vb4pex5vsknk084sn02q","webhook_sid":"wh_01h455vb4pex5vsknk084sn02u","event_sid":"evt_01h455vb4pex5vsknk084sn02s","type":"order.paid",
          "status":"pending","attempt_count":1,"last_status_code":500,"last_error_class":"status","next_attempt_at":"2026-01-31T12:00:10.000Z","created_at":"2026-01-31T12:00:00.000Z","updated_at":"2026-01-31T12:00:00.120Z"}
@@ -44,7 +47,10 @@ public sealed record DeliveryAnswer(
         var last = d.Attempts.Count == 0 ? null : d.Attempts[^1].Attempt;
         return new(
             d.Id, d.Company, d.Webhook, d.Event, d.Type, d.State.Status, d.State.Attempts, last?.StatusCode, last?.Failure, d.State.NextAttemptAt, d.CreatedAt, d.UpdatedAt,
-            [.. d.Attempts.Select(AttemptAnswer.Of)]);
+            [.. d.Attempts.Select(AttemptAnswer.Of)])
+        {
+            ExhaustedReason = d.ExhaustedReason,
+        };
     }
 }
 
@@ -70,6 +76,12 @@ public sealed record AttemptAnswer(
     bool ResponseTruncated,
     DateTimeOffset? NextAttemptAt)
 {
+    /// <summary>What the receiver's Retry-After came to, where the next attempt waits for it and not for the policy.</summary>
+    public long? RetryAfterMs { get; init; }
+
+    /// <summary>True where it counts for no budget, else left out: 429, 410, and faults of the sending side.</summary>
+    public bool? SpentNoAttempt { get; init; }
+
     public const string Example = """
         {"number":1,"started_at":"2026-01-31T12:00:00.010Z","duration_ms":101.25,"outcome":"failed","error_class":"status","detail":"The receiver answered 500.","status_code":500,
          "request_method":"POST","request_url":"https://example.com/hooks","request_headers":[{"name":"webhook-id","value":"evt_01h455vb4pex5vsknk084sn02s"},{"name":"Authorization","value":"[redacted]"}],
@@ -96,7 +108,11 @@ public sealed record AttemptAnswer(
             details.ResponseBody is not { } body ? null : isText ? Encoding.UTF8.GetString(body) : Convert.ToBase64String(body),
             details.ResponseBody is null ? null : isText ? "utf-8" : "base64",
             attempt.ResponseBody?.Truncated ?? false,
-            details.NextAttemptAt);
+            details.NextAttemptAt)
+        {
+            RetryAfterMs = details.RetryAfterMs,
+            SpentNoAttempt = details.SpentNoAttempt ? true : null,
+        };
     }
 
     private static HeaderAnswer[] Of(IReadOnlyList<Header> headers) => [.. headers.Select(h => new HeaderAnswer(h.Name, h.Value))];

@@ -7,7 +7,7 @@ using Webhooks.Projections.Endpoints;
 namespace Webhooks.Api.Endpoints;
 
 /// <summary>A webhook on the wire.</summary>
-/// <param name="RetryPolicy">Null: the installation's default.</param>
+/// <param name="RetryPolicy">Null: the company's default, or the installation's.</param>
 /// <param name="DisabledReason">Null while it is active.</param>
 /// <param name="Version">As in the ETag.</param>
 public sealed record WebhookAnswer(

@@ -25,6 +25,11 @@ internal static class WebhookDocs
         Documentation.Optional("headers[].include_in_request_signature", "Whether the scheme streem signs it; such a value is not empty and holds no semicolon. False when left out."),
         Documentation.Optional("event_types", $"Which events: at most {WebhookReader.MaxEventTypes} types. Empty or left out: all, future ones included."),
         Documentation.Optional("signature_scheme", "standard (Standard Webhooks) or streem; standard when left out. Every signing key must fit it."),
-        Documentation.Optional("retry_policy", """How long to wait after a failure: {"kind":"fixed","interval_ms"}, {"kind":"schedule","delays_ms"} or {"kind":"exponential","base_ms","factor","cap_ms","jitter"}. The installation's default when left out."""),
+        Documentation.Optional("retry_policy", """How long to wait after a failure: {"kind":"fixed","interval_ms"}, {"kind":"schedule","delays_ms"} or {"kind":"exponential","base_ms","factor","cap_ms"}, each with an optional "jitter" (0 to 1); or {"kind":"preset","name"} with standard, streem, getstream or aiozstream. When left out, the company's default, or the installation's."""),
+        Documentation.Optional("retry_policy.max_attempts", "Attempts of one series: 1 to 50. The webhook's max_attempts holds beside it; the lower one counts."),
+        Documentation.Optional("retry_policy.attempts", """Attempts by kind of failure: {"status","network","timeout"}, each 1 to 50 or left out. With it only the statuses 408, 425, 429 and 5xx are retried."""),
+        Documentation.Optional("retry_policy.timeout_ms", "Deadline of one attempt: 100 to 60000 ms. The webhook's timeout_ms holds beside it; the shorter one counts."),
+        Documentation.Optional("retry_policy.total_deadline_ms", "From the start of a series' first attempt: no attempt starts after it, and the last one is cut to what is left. 100 ms to 366 days."),
+        Documentation.Optional("retry_policy.max_age_ms", "Age of the event beyond which no attempt starts: 100 ms to 366 days."),
     ];
 }

@@ -16,6 +16,9 @@ public sealed class DeliverySettings : IValidatableObject
     [Range(100, 60_000)]
     public int TimeoutMs { get; set; } = 15_000;
 
+    [Description("Retry policy for webhooks and companies without one, by its name; in place of RetryBaseMs, RetryFactor, RetryCapMs and RetryJitter.")]
+    public RetryPreset? RetryPreset { get; set; }
+
     [Description("Milliseconds to wait after the first failed attempt, for webhooks without a retry policy.")]
     [Range(1L, RetryPolicy.MaxDelayMs)]
     public long RetryBaseMs { get; set; } = 10_000;
@@ -65,7 +68,7 @@ public sealed class DeliverySettings : IValidatableObject
     public int DrainSeconds { get; set; } = 10;
 
     /// <summary>The installation's retry policy.</summary>
-    public RetryPolicy DefaultRetryPolicy() => new ExponentialRetry(RetryBaseMs, RetryFactor, RetryCapMs, RetryJitter);
+    public RetryPolicy DefaultRetryPolicy() => RetryPreset is { } preset ? new PresetRetry(preset) : new ExponentialRetry(RetryBaseMs, RetryFactor, RetryCapMs, RetryJitter);
 
     public DeliveryOptions ForNode(bool delivers) => new()
     {

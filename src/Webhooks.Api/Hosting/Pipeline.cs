@@ -32,6 +32,7 @@ public static class Pipeline
         RegisterCompany.Map(api);
         GetCompany.Map(api);
         ListCompanies.Map(api);
+        ChangeCompanySettings.Map(api);
         IssueCompanyApiKey.Map(api);
         ListApiKeys.Map(api);
         RevokeCompanyApiKey.Map(api);

@@ -68,7 +68,7 @@ public static class SettingsReader
         }
         else
         {
-            faults.Add($"{path} must be {Kind(property.PropertyType)}.");
+            faults.Add($"{path} must be {Kind(Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType)}.");
         }
     }
 

@@ -16,8 +16,8 @@ public sealed class DeliveryResends(PostgresEventStore store, ShardLeases shards
 {
     // A row without a due time is in its owner's memory, so it is on its way already.
     private const string MakeDue = """
-        insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at)
-        values ($1, $2, $3, $4, $5, $6, $7, now())
+        insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at, resent_at)
+        values ($1, $2, $3, $4, $5, $6, $7, now(), $8)
         on conflict (delivery_id) do update
         set version = excluded.version, failures = excluded.failures, due_at = case when queue.due_at is null then null else now() end
         """;
@@ -51,7 +51,7 @@ public sealed class DeliveryResends(PostgresEventStore store, ShardLeases shards
     {
         var command = batch.CreateBatchCommand();
         command.CommandText = MakeDue;
-        foreach (var value in new object[] { plan.Delivery.Value, shards.ForNewWork().Number, plan.Webhook.Value, plan.Message.Value, version, after.Attempts, after.Failures })
+        foreach (var value in new object[] { plan.Delivery.Value, shards.ForNewWork().Number, plan.Webhook.Value, plan.Message.Value, version, after.Attempts, after.Failures, (object?)after.Series.ResentAt?.UtcDateTime ?? DBNull.Value })
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value });
         }

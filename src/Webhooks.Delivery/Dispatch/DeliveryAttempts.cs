@@ -19,7 +19,7 @@ namespace Webhooks.Delivery.Dispatch;
 
 /// <summary>One attempt from the pump's hand to the log: sign, send, decide, append. Holds no connection while it sends.</summary>
 public sealed class DeliveryAttempts(
-    RoutingDirectory routing, ShardLeases shards, EgressClient egress, OutcomeRecorder recorder, AttemptWaiters waiters, DueSignal due, HealthWatch health,
+    RoutingDirectory routing, ShardLeases shards, EgressClient egress, OutcomeRecorder recorder, ReceiverDisabling disabling, AttemptWaiters waiters, DueSignal due, HealthWatch health, Probes probes,
     DatabaseClock clock, DeliveryOptions options, TimeProvider time, ILogger<DeliveryAttempts> log)
 {
     public async Task Attempt(DeliveryJob job, PumpSlot slot)
@@ -41,7 +41,7 @@ public sealed class DeliveryAttempts(
                     await recorder.Record(job, s => DeliveryState.Decide(s, new DeferDelivery(DeferredReason.WebhookDisabled))),
                 { IsPaused: true } when !job.IsProbe && job.Message.Type != EventTypes.Test =>
                     await recorder.Record(job, s => DeliveryState.Decide(s, new DeferDelivery(DeferredReason.WebhookPaused))),
-                var webhook => await SendAndRecord(job, webhook, slot),
+                var webhook => await SendAndRecord(job, webhook, webhook.Configuration.RetryPolicy ?? picture.DefaultRetryPolicy ?? options.DefaultRetryPolicy, slot),
             };
 
             if (after?.NextAttemptAt is { } next)
@@ -61,29 +61,70 @@ public sealed class DeliveryAttempts(
         }
     }
 
-    private async Task<DeliveryState?> SendAndRecord(DeliveryJob job, RoutedWebhook webhook, PumpSlot slot)
+    private async Task<DeliveryState?> SendAndRecord(DeliveryJob job, RoutedWebhook webhook, RetryPolicy policy, PumpSlot slot)
     {
+        if (job.State.TimeoutAt(webhook.Timeout, policy, job.Message.EmittedAt, clock.Now) is not { } timeout)
+        {
+            return await GiveUp(job, policy);
+        }
+
         var sentAt = WholeMilliseconds(time.GetUtcNow());
-        var (request, signature) = Prepare(job, webhook, sentAt);
-        var result = await egress.Send(request, CancellationToken.None);
+        var (result, signature) = await Send(job, webhook, sentAt, timeout);
         slot.Release();
 
         var attempt = new Attempt(
             job.AttemptNumber, sentAt, (long)result.Duration.TotalMicroseconds, result.StatusCode, result.Failure, result.Detail, webhook.Version,
             signature, result.ResponseHeaders, result.ResponseBody.Length > 0 || result.ResponseTruncated ? new ResponseBody(result.ResponseBody.Length, result.ResponseTruncated) : null);
-        var configuration = webhook.Configuration;
-        var command = new RecordAttempt(
-            attempt,
-            job.Message.Type == EventTypes.Test ? 1 : configuration.MaxAttempts,
-            configuration.RetryPolicy ?? options.DefaultRetryPolicy,
-            clock.Now,
-            Random.Shared.NextDouble());
+        var isTest = job.Message.Type == EventTypes.Test;
+        var command = new RecordAttempt(attempt, webhook.Configuration.MaxAttempts, policy, clock.Now, Random.Shared.NextDouble())
+        {
+            EmittedAt = job.Message.EmittedAt,
+            Single = isTest,
+        };
         var after = await recorder.Record(job, s => job.IsProbe && webhook.IsPaused ? Probe.Decide(s, command) : DeliveryState.Decide(s, command), result.ResponseBody);
         health.Saw(job, webhook, attempt);
+        if (!isTest && ReceiverReply.Of(attempt).Disables)
+        {
+            await disabling.Disable(job.Message.Company, webhook.Id, webhook.Configuration.Url, attempt.StatusCode, job.Message.Id);
+        }
+
         return after;
     }
 
-    private static (OutgoingRequest Request, EquatableArray<Header> Signature) Prepare(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt)
+    /// <summary>A request that can't even be made is an attempt too, of ours: recorded, and tried again as the policy says.</summary>
+    private async Task<(SendResult Result, EquatableArray<Header> Signature)> Send(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt, TimeSpan timeout)
+    {
+        try
+        {
+            var (request, signature) = Prepare(job, webhook, sentAt, timeout);
+            return (await egress.Send(request, CancellationToken.None), signature);
+        }
+        catch (Exception e)
+        {
+            log.LogError(e, "The request for {Delivery} could not be made", job.Id);
+            return (new SendResult(null, FailureClass.Internal, "The request could not be made.", [], [], false, TimeSpan.Zero), default);
+        }
+    }
+
+    private async Task<DeliveryState?> GiveUp(DeliveryJob job, RetryPolicy policy)
+    {
+        var command = new GiveUpDelivery(policy, job.Message.EmittedAt, clock.Now);
+        var after = await recorder.Record(job, s => DeliveryState.Decide(s, command));
+        if (after is null)
+        {
+            // Its stream has moved, so that it may be tried after all: it comes back with what the stream says.
+            due.Stranded(job.Id);
+        }
+
+        if (job.IsProbe)
+        {
+            await probes.SendNext(job.Webhook);
+        }
+
+        return after;
+    }
+
+    private static (OutgoingRequest Request, EquatableArray<Header> Signature) Prepare(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt, TimeSpan timeout)
     {
         var configuration = webhook.Configuration;
         var hasBody = configuration.Method != "GET";
@@ -98,7 +139,7 @@ public sealed class DeliveryAttempts(
         });
         var headers = RequestHeaders.Compose(
             job.Message.Id, job.Id, job.AttemptNumber, job.Message.Type, hasBody, webhook.CustomHeaders, signature.AsSpan());
-        return (new OutgoingRequest(webhook.Url, configuration.Method, headers, hasBody ? body : null, webhook.Timeout), signature);
+        return (new OutgoingRequest(webhook.Url, configuration.Method, headers, hasBody ? body : null, timeout), signature);
     }
 
     private static ReadOnlyMemory<byte> Body(DeliveryJob job, SignatureScheme scheme, DateTimeOffset sentAt)

@@ -50,13 +50,12 @@ public sealed class HealthProjection : IInlineProjection
         WebhookDegraded f => (EventTypes.Degraded, Payload(stored, "degraded", f.At, f.FailingSince, f.ConsecutiveFailures)),
         WebhookPaused f => (EventTypes.Paused, Payload(stored, "paused", f.At, f.FailingSince, f.ConsecutiveFailures, nextProbeAt: f.FirstProbeAt)),
         WebhookRecovered f => (EventTypes.Recovered, Payload(stored, "healthy", f.At)),
-        WebhookDisabled { Reason: DisabledReason.Failing } f => (EventTypes.Disabled, Payload(stored, "disabled", f.At, f.FailingSince, f.ConsecutiveFailures, reason: "failing")),
-        WebhookDisabled { Reason: DisabledReason.Gone } f => (EventTypes.Disabled, Payload(stored, "disabled", f.At, reason: "gone")),
+        WebhookDisabled { Reason: not DisabledReason.Manual } f => (EventTypes.Disabled, Payload(stored, "disabled", f.At, f.FailingSince, f.ConsecutiveFailures, reason: f.Reason)),
         _ => null,
     };
 
     private static byte[] Payload(
-        StoredFact stored, string state, DateTimeOffset? since, DateTimeOffset? failingSince = null, int? failures = null, DateTimeOffset? nextProbeAt = null, string? reason = null)
+        StoredFact stored, string state, DateTimeOffset? since, DateTimeOffset? failingSince = null, int? failures = null, DateTimeOffset? nextProbeAt = null, DisabledReason? reason = null)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes))
@@ -66,9 +65,10 @@ public sealed class HealthProjection : IInlineProjection
             json.WriteString("company_sid", stored.Company.ToString());
             json.WriteString("state", state);
             WriteTime(json, "since", since ?? stored.RecordedAt);
-            if (reason is not null)
+            if (reason is { } why)
             {
-                json.WriteString("reason", reason);
+                json.WritePropertyName("reason");
+                JsonSerializer.Serialize(json, why, FactJson.Instance.DisabledReason);
             }
 
             WriteTime(json, "failing_since", failingSince);

@@ -17,7 +17,6 @@ namespace Webhooks.Delivery.Health;
 /// </summary>
 public sealed class HealthWatch(HealthTransitions transitions, DatabaseClock clock, DeliveryOptions options, TimeProvider time, ILogger<HealthWatch> log)
 {
-    private const int TooManyRequests = 429;
     private readonly ConcurrentDictionary<WebhookId, Watched> _watched = new();
     private readonly Channel<HealthChange> _concluded = Channel.CreateUnbounded<HealthChange>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -120,7 +119,7 @@ public sealed class HealthWatch(HealthTransitions transitions, DatabaseClock clo
     /// nothing, since somebody is mending; one that succeeds shows that the mend is done.
     /// </summary>
     private static bool SaysNothing(DeliveryJob job, Attempt attempt) =>
-        attempt.Failure is { } failure && (failure == FailureClass.Internal || attempt.StatusCode == TooManyRequests || job.Message.Type == EventTypes.Test);
+        attempt.Failure is not null && (ReceiverReply.SpendsNothing(attempt) || job.Message.Type == EventTypes.Test);
 
     /// <summary>Guarded by its gate.</summary>
     private sealed class Watched(RoutedWebhook webhook)

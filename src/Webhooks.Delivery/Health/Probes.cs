@@ -1,5 +1,7 @@
 using Npgsql;
 using Webhooks.Delivery.Ownership;
+using Webhooks.Domain;
+using Webhooks.EventStore;
 
 namespace Webhooks.Delivery.Health;
 
@@ -8,7 +10,7 @@ namespace Webhooks.Delivery.Health;
 /// before this one goes out: should the node die under it, another one probes then. Where nothing is parked, the next
 /// delivery to come is the probe.
 /// </summary>
-public sealed class Probes(NpgsqlDataSource dataSource, ShardLeases shards, DeliveryOptions options)
+public sealed class Probes(NpgsqlDataSource dataSource, ShardLeases shards, DeliveryOptions options, LogSignal signal)
 {
     private const string Take = """
         select p.webhook_id, p.probes, (convert_from(w.state, 'UTF8')::json -> 'configuration' ->> 'timeout_ms')::integer
@@ -16,6 +18,7 @@ public sealed class Probes(NpgsqlDataSource dataSource, ShardLeases shards, Deli
         where p.probe_at <= now() and exists (select from delivery.queue q where q.webhook_id = p.webhook_id and q.due_at = 'infinity')
         order by p.probe_at limit 1 for update of p skip locked
         """;
+    private const string Again = "update delivery.pauses set probe_at = now() where webhook_id = $1";
     private const string Plan = "update delivery.pauses set probes = probes + 1, probe_at = now() + $2 where webhook_id = $1";
 
     // Due since ever is what tells it from any other. One that no node has taken into memory yet needs no second beside it.
@@ -43,6 +46,15 @@ public sealed class Probes(NpgsqlDataSource dataSource, ShardLeases shards, Deli
         }
 
         return sent;
+    }
+
+    /// <summary>The delivery that was to be the probe was too old to be sent: the next one is, at once.</summary>
+    public async Task SendNext(WebhookId webhook)
+    {
+        await using var again = dataSource.CreateCommand(Again);
+        again.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = webhook.Value });
+        await again.ExecuteNonQueryAsync();
+        signal.Notify();
     }
 
     private async Task<bool> SendOne(CancellationToken ct)

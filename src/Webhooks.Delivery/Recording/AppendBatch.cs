@@ -17,10 +17,13 @@ internal sealed class AppendBatch
         insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at)
         select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
         """;
-    private const string Reschedule = InsertQueue + """
-
+    private const string Reschedule = """
+        insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at, network_failures, timeout_failures, unspent, series_started_at, resent_at)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         on conflict (delivery_id) do update
-        set version = excluded.version, attempts = excluded.attempts, failures = excluded.failures, due_at = excluded.due_at
+        set version = excluded.version, attempts = excluded.attempts, failures = excluded.failures, due_at = excluded.due_at,
+            network_failures = excluded.network_failures, timeout_failures = excluded.timeout_failures, unspent = excluded.unspent,
+            series_started_at = excluded.series_started_at, resent_at = excluded.resent_at
         """;
     private const string Dequeue = "delete from delivery.queue where delivery_id = any ($1)";
     private const string InsertResponses = "insert into delivery.responses (delivery_id, attempt, body) select * from unnest($1, $2, $3)";
@@ -59,8 +62,16 @@ internal sealed class AppendBatch
         _facts.AddTo(batch);
         AddPayloads(batch);
         AddKeys(batch);
-        AddQueue(batch, InsertQueue, _enqueued);
-        AddQueue(batch, Reschedule, _rescheduled);
+        if (_enqueued.Count > 0)
+        {
+            Add(batch, InsertQueue, QueueColumns(_enqueued));
+        }
+
+        if (_rescheduled.Count > 0)
+        {
+            Add(batch, Reschedule, [.. QueueColumns(_rescheduled), .. SeriesColumns(_rescheduled)]);
+        }
+
         if (_dequeued.Count > 0)
         {
             Add(batch, Dequeue, Uuids(_dequeued.ToArray()));
@@ -139,21 +150,26 @@ internal sealed class AppendBatch
         }
     }
 
-    private static void AddQueue(NpgsqlBatch batch, string sql, List<QueueRow> rows)
-    {
-        if (rows.Count > 0)
-        {
-            Add(batch, sql,
-                Uuids(Column(rows, static r => r.Delivery.Value)),
-                Array(NpgsqlDbType.Smallint, Column(rows, static r => r.Shard)),
-                Uuids(Column(rows, static r => r.Webhook.Value)),
-                Uuids(Column(rows, static r => r.Message.Value)),
-                Array(NpgsqlDbType.Integer, Column(rows, static r => r.Version)),
-                Array(NpgsqlDbType.Integer, Column(rows, static r => r.Attempts)),
-                Array(NpgsqlDbType.Integer, Column(rows, static r => r.Failures)),
-                Array(NpgsqlDbType.TimestampTz, Column(rows, static r => DueAt(r.DueAt))));
-        }
-    }
+    private static NpgsqlParameter[] QueueColumns(List<QueueRow> rows) =>
+    [
+        Uuids(Column(rows, static r => r.Delivery.Value)),
+        Array(NpgsqlDbType.Smallint, Column(rows, static r => r.Shard)),
+        Uuids(Column(rows, static r => r.Webhook.Value)),
+        Uuids(Column(rows, static r => r.Message.Value)),
+        Array(NpgsqlDbType.Integer, Column(rows, static r => r.Version)),
+        Array(NpgsqlDbType.Integer, Column(rows, static r => r.Attempts)),
+        Array(NpgsqlDbType.Integer, Column(rows, static r => r.Failures)),
+        Array(NpgsqlDbType.TimestampTz, Column(rows, static r => DueAt(r.DueAt))),
+    ];
+
+    private static NpgsqlParameter[] SeriesColumns(List<QueueRow> rows) =>
+    [
+        Array(NpgsqlDbType.Smallint, Column(rows, static r => r.Series.Network == 0 ? null : (short?)r.Series.Network)),
+        Array(NpgsqlDbType.Smallint, Column(rows, static r => r.Series.Timeout == 0 ? null : (short?)r.Series.Timeout)),
+        Array(NpgsqlDbType.Integer, Column(rows, static r => r.Series.Unspent == 0 ? null : (int?)r.Series.Unspent)),
+        Array(NpgsqlDbType.TimestampTz, Column(rows, static r => r.Series.StartedAt?.UtcDateTime)),
+        Array(NpgsqlDbType.TimestampTz, Column(rows, static r => r.Series.ResentAt?.UtcDateTime)),
+    ];
 
     private void AddResponses(NpgsqlBatch batch)
     {

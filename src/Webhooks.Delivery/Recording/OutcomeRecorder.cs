@@ -65,5 +65,8 @@ public sealed class OutcomeRecorder(AppendWriter writer, PostgresEventStore stor
 
     private static QueueRow QueueRowOf(DeliveryJob job, int version, DeliveryState state) =>
         new(job.Id, job.Shard, job.Webhook, job.Message.Id, version, state.Attempts, state.Failures,
-            state.Status == DeliveryStatus.Parked ? DateTimeOffset.MaxValue : state.NextAttemptAt);
+            state.Status == DeliveryStatus.Parked ? DateTimeOffset.MaxValue : state.NextAttemptAt)
+        {
+            Series = state.Series,
+        };
 }

@@ -1,4 +1,5 @@
 using Webhooks.Domain;
+using Webhooks.Domain.Deliveries;
 using Webhooks.EventStore;
 
 namespace Webhooks.Delivery.Recording;
@@ -56,7 +57,11 @@ public sealed record PayloadRow(MessageId Message, CompanyId Company, string Typ
 
 /// <param name="Version">Of the delivery's stream.</param>
 /// <param name="DueAt">Null: in the owner's memory. MaxValue: parked.</param>
-public sealed record QueueRow(DeliveryId Delivery, short Shard, WebhookId Webhook, MessageId Message, int Version, int Attempts, int Failures, DateTimeOffset? DueAt);
+public sealed record QueueRow(DeliveryId Delivery, short Shard, WebhookId Webhook, MessageId Message, int Version, int Attempts, int Failures, DateTimeOffset? DueAt)
+{
+    /// <summary>Of a row that is rescheduled; a new one has none yet.</summary>
+    public Series Series { get; init; }
+}
 
 public sealed record ResponseRow(DeliveryId Delivery, int Attempt, byte[] Body);
 

@@ -21,8 +21,9 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
         claimed as (
             update delivery.queue q set due_at = null
             from due where q.delivery_id = due.delivery_id
-            returning q.delivery_id, q.shard, q.webhook_id, q.message_id, q.version, q.attempts, q.failures, due.due_at as was_due_at)
-        select delivery_id, shard, webhook_id, message_id, version, attempts, failures, was_due_at = '-infinity'
+            returning q.*, due.due_at as was_due_at)
+        select delivery_id, shard, webhook_id, message_id, version, attempts, failures,
+            network_failures, timeout_failures, unspent, series_started_at, resent_at, was_due_at = '-infinity'
         from claimed order by was_due_at, delivery_id
         """;
     private const string Payloads = "select message_id, company_id, type, emitted_at, body from es.payloads where message_id = any ($1)";
@@ -30,9 +31,21 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
     private const string TakeOver = "update delivery.queue set due_at = now() where shard = any ($1) and due_at is null";
     private const string MakeDue = "update delivery.queue set due_at = now() + $2 where delivery_id = any ($1) and due_at is null";
     private const string WaitingOf = """
-        select delivery_id, shard, webhook_id, message_id, version, attempts, failures, false
+        select delivery_id, shard, webhook_id, message_id, version, attempts, failures,
+            network_failures, timeout_failures, unspent, series_started_at, resent_at, false
         from delivery.queue where webhook_id = $1 and due_at is not null and (due_at < 'infinity' or $2) and delivery_id > $3
         order by delivery_id limit $4
+        """;
+
+    // A delivery is not parked before it is planned, and its id tells when that was: younger ones need no look into the log.
+    private const string ParkedOf = """
+        select delivery_id, shard, webhook_id, message_id, version, attempts, failures,
+            network_failures, timeout_failures, unspent, series_started_at, resent_at, false
+        from delivery.queue q
+        where webhook_id = $1 and due_at = 'infinity' and delivery_id > $2 and delivery_id <= $3
+          and delivery_id <= (lpad(to_hex((extract(epoch from now() - $4) * 1000)::bigint), 12, '0') || 'ffffffffffffffffffff')::uuid
+          and (select max(e.recorded_at) from es.events e where e.stream_id = q.delivery_id) < now() - $4
+        order by delivery_id limit $5
         """;
 
     /// <summary>Takes deliveries that are due into memory. A message whose payload is gone comes with a null payload.</summary>
@@ -74,6 +87,10 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
     public Task<IReadOnlyList<QueueEntry>> WaitingOfWebhook(WebhookId webhook, bool parkedToo, Guid after, int limit, CancellationToken ct) =>
         Entries(WaitingOf, ct, Value(webhook.Value), Value(parkedToo), Value(after), Value(limit));
 
+    /// <summary>Parked deliveries of a webhook up to one of them, as far as they are parked for so long.</summary>
+    public Task<IReadOnlyList<QueueEntry>> ParkedOfWebhook(WebhookId webhook, Guid after, Guid upTo, TimeSpan parkedFor, int limit, CancellationToken ct) =>
+        Entries(ParkedOf, ct, Value(webhook.Value), Value(after), Value(upTo), Value(parkedFor), Value(limit));
+
     private async Task<IReadOnlyList<QueueEntry>> Entries(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
     {
         await using var command = Command(sql, parameters);
@@ -83,11 +100,19 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
         {
             entries.Add(new QueueEntry(
                 new DeliveryId(reader.GetGuid(0)), reader.GetInt16(1), new WebhookId(reader.GetGuid(2)), new MessageId(reader.GetGuid(3)),
-                reader.GetInt32(4), reader.GetInt32(5), reader.GetInt32(6), reader.GetBoolean(7)));
+                reader.GetInt32(4), reader.GetInt32(5), reader.GetInt32(6), SeriesAt(reader, 7), reader.GetBoolean(12)));
         }
 
         return entries;
     }
+
+    /// <summary>The row is in memory: nothing blocks.</summary>
+    private static Series SeriesAt(NpgsqlDataReader reader, int column) => new(
+        reader.IsDBNull(column) ? 0 : reader.GetInt16(column),
+        reader.IsDBNull(column + 1) ? 0 : reader.GetInt16(column + 1),
+        reader.IsDBNull(column + 2) ? 0 : reader.GetInt32(column + 2),
+        reader.IsDBNull(column + 3) ? null : reader.GetFieldValue<DateTimeOffset>(column + 3),
+        reader.IsDBNull(column + 4) ? null : reader.GetFieldValue<DateTimeOffset>(column + 4));
 
     private async Task<int> Execute(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
     {
@@ -112,8 +137,8 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
 }
 
 /// <summary>A waiting delivery as its row says.</summary>
-public sealed record QueueEntry(DeliveryId Delivery, short Shard, WebhookId Webhook, MessageId Message, int Version, int Attempts, int Failures, bool IsProbe)
+public sealed record QueueEntry(DeliveryId Delivery, short Shard, WebhookId Webhook, MessageId Message, int Version, int Attempts, int Failures, Series Series, bool IsProbe)
 {
     public DeliveryJob Job(EmittedMessage message) =>
-        new(Delivery, Webhook, message, Shard, Version, new DeliveryState(DeliveryStatus.Pending, Attempts, Failures, null)) { IsProbe = IsProbe };
+        new(Delivery, Webhook, message, Shard, Version, new DeliveryState(DeliveryStatus.Pending, Attempts, Failures, null) { Series = Series }) { IsProbe = IsProbe };
 }

@@ -15,7 +15,7 @@ namespace Webhooks.Delivery.Recovery;
 /// them. What is in memory meets the change when its turn comes.
 /// </summary>
 public sealed class Sweeper(
-    NpgsqlDataSource dataSource, QueueTable queue, OutcomeRecorder recorder, ParkedDrains drains, LogSignal signal, DeliveryOptions options, TimeProvider time, ILogger<Sweeper> log)
+    NpgsqlDataSource dataSource, QueueTable queue, OutcomeRecorder recorder, ParkedDrains drains, ParkingLimits limits, LogSignal signal, DeliveryOptions options, TimeProvider time, ILogger<Sweeper> log)
 {
     private const int PageSize = 500;
     private const string Requested = """
@@ -26,10 +26,11 @@ public sealed class Sweeper(
     private const string Done = "delete from delivery.sweeps where webhook_id = $1 and requested_at = $2";
 
     private static readonly TimeSpan LeftBehindInterval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan LimitsInterval = TimeSpan.FromMinutes(1);
 
     public async Task Run(CancellationToken ct)
     {
-        long lookedAt = 0;
+        long lookedAt = 0, limitedAt = 0;
         while (!ct.IsCancellationRequested)
         {
             var seen = signal.Version;
@@ -40,6 +41,12 @@ public sealed class Sweeper(
                 {
                     await drains.StartLeftBehind(ct);
                     lookedAt = time.GetTimestamp();
+                }
+
+                if (limitedAt == 0 || time.GetElapsedTime(limitedAt) > LimitsInterval)
+                {
+                    await limits.RunOnce(ct);
+                    limitedAt = time.GetTimestamp();
                 }
 
                 await signal.Wait(seen, options.Poll, ct);

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Webhooks.Domain;
+using Webhooks.Domain.Deliveries;
 
 namespace Webhooks.Delivery.Routing;
 
@@ -23,6 +24,9 @@ public sealed class CompanyRouting
 
     public CompanyId Company { get; }
     public long Version { get; }
+
+    /// <summary>For webhooks without a policy of their own; null: the installation's.</summary>
+    public RetryPolicy? DefaultRetryPolicy { get; init; }
 
     /// <summary>Null when the webhook is deleted or was never this company's.</summary>
     public RoutedWebhook? Find(WebhookId id) => _byId.GetValueOrDefault(id);

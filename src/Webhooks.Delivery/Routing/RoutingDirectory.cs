@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Npgsql;
 using Webhooks.Domain;
+using Webhooks.Domain.Companies;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 
@@ -15,8 +16,9 @@ public sealed class RoutingDirectory(NpgsqlDataSource dataSource, SecretSealer s
 {
     // One statement, so one snapshot: version and webhooks belong together.
     private const string Load = """
-        select coalesce(r.version, 0), w.webhook_id, w.version, w.state
+        select coalesce(r.version, 0), w.webhook_id, w.version, w.state, co.settings
         from (select $1::uuid as company_id) c
+        left join read.companies co on co.company_id = c.company_id
         left join delivery.routing_versions r on r.company_id = c.company_id
         left join read.webhooks w on w.company_id = c.company_id and w.status <> 'deleted'
         """;
@@ -69,9 +71,13 @@ public sealed class RoutingDirectory(NpgsqlDataSource dataSource, SecretSealer s
         await using var reader = await command.ExecuteReaderAsync();
         var webhooks = new List<RoutedWebhook>();
         var version = 0L;
+        CompanySettings? settings = null;
         while (await reader.ReadAsync())
         {
             version = reader.GetInt64(0);
+            settings ??= await reader.IsDBNullAsync(4)
+                ? CompanySettings.None
+                : JsonSerializer.Deserialize(await reader.GetFieldValueAsync<byte[]>(4), FactJson.Instance.CompanySettings) ?? throw new JsonException("The settings of a company are null.");
             if (!await reader.IsDBNullAsync(1))
             {
                 var state = JsonSerializer.Deserialize(await reader.GetFieldValueAsync<byte[]>(3), FactJson.Instance.Webhook) ?? throw new JsonException("The state of a webhook is null.");
@@ -79,6 +85,6 @@ public sealed class RoutingDirectory(NpgsqlDataSource dataSource, SecretSealer s
             }
         }
 
-        return new CompanyRouting(company, version, webhooks);
+        return new CompanyRouting(company, version, webhooks) { DefaultRetryPolicy = settings?.DefaultRetryPolicy };
     });
 }

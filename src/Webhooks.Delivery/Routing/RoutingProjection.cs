@@ -1,11 +1,12 @@
 using Npgsql;
 using NpgsqlTypes;
+using Webhooks.Domain.Companies;
 using Webhooks.Domain.Endpoints;
 using Webhooks.EventStore;
 
 namespace Webhooks.Delivery.Routing;
 
-/// <summary>Moves the routing version in the transaction of every change to a webhook, and asks for a sweep where waiting deliveries are concerned.</summary>
+/// <summary>Moves the routing version in the transaction of every change to a webhook or to its company's settings, and asks for a sweep where waiting deliveries are concerned.</summary>
 public sealed class RoutingProjection : IInlineProjection
 {
     public const string Channel = "webhooks_routing";
@@ -22,7 +23,7 @@ public sealed class RoutingProjection : IInlineProjection
 
     public void Apply(StoredFact fact, IReadOnlyList<StoredFact> earlier, NpgsqlBatch batch)
     {
-        if (fact.Fact is not WebhookFact)
+        if (fact.Fact is not (WebhookFact or CompanySettingsChanged))
         {
             return;
         }

@@ -6,6 +6,7 @@ public abstract record CompanyCommand;
 public sealed record RegisterCompany(string Code, string Name) : CompanyCommand;
 public sealed record IssueApiKey(ApiKeyId Key, string Label, Scopes Scopes, byte[] SecretHash) : CompanyCommand;
 public sealed record RevokeApiKey(ApiKeyId Key) : CompanyCommand;
+public sealed record ChangeCompanySettings(CompanySettings Settings) : CompanyCommand;
 
 /// <summary>A customer of the platform, and the keys that speak for it. Stream: the company's id.</summary>
 public sealed record Company(string? Code, string? Name, ImmutableDictionary<ApiKeyId, ApiKey> Keys)
@@ -24,6 +25,8 @@ public sealed record Company(string? Code, string? Name, ImmutableDictionary<Api
     /// <summary>The stream of the installation's own keys; it is never registered.</summary>
     public static readonly Company Installation = Unknown with { Code = "", Name = "" };
 
+    public CompanySettings Settings { get; init; } = CompanySettings.None;
+
     private bool IsInstallation => Code is "";
 
     public static Decision Decide(Company state, CompanyCommand command) => (command, state.Code) switch
@@ -32,6 +35,8 @@ public sealed record Company(string? Code, string? Name, ImmutableDictionary<Api
         (RegisterCompany c, _) when c.Code == state.Code && c.Name == state.Name => Decision.AlreadySo,
         (RegisterCompany, _) => Refusal.Conflict("company.exists", "This company is registered already, with another code or name."),
         (_, null) => Refusal.NotFound("company"),
+        (ChangeCompanySettings, "") => Refusal.NotFound("company"),
+        (ChangeCompanySettings c, _) => DecideSettings(state, c.Settings),
         (IssueApiKey c, _) => DecideIssue(state, c),
         (RevokeApiKey c, _) => state.Keys.TryGetValue(c.Key, out var key)
             ? key.Revoked ? Decision.AlreadySo : new ApiKeyRevoked(c.Key)
@@ -59,11 +64,17 @@ public sealed record Company(string? Code, string? Name, ImmutableDictionary<Api
             : issued;
     }
 
+    private static Decision DecideSettings(Company state, CompanySettings settings) =>
+        settings.DefaultRetryPolicy?.Refuse("default_retry_policy") is { } refusal ? refusal
+        : settings == state.Settings ? Decision.AlreadySo
+        : new CompanySettingsChanged(settings);
+
     public static Company Evolve(Company state, CompanyFact fact) => fact switch
     {
         CompanyRegistered f => state with { Code = f.Code, Name = f.Name },
         ApiKeyIssued f => state with { Keys = state.Keys.SetItem(f.Key, new ApiKey(f, Revoked: false)) },
         ApiKeyRevoked f => state with { Keys = state.Keys.SetItem(f.Key, state.Keys[f.Key] with { Revoked = true }) },
+        CompanySettingsChanged f => state with { Settings = f.Settings },
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "No rule for this fact."),
     };
 }

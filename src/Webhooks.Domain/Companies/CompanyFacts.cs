@@ -1,3 +1,5 @@
+using Webhooks.Domain.Deliveries;
+
 namespace Webhooks.Domain.Companies;
 
 public abstract record CompanyFact : Fact;
@@ -18,3 +20,15 @@ public sealed record ApiKeyIssued(ApiKeyId Key, string Label, Scopes Scopes, byt
 
 /// <summary>The key opens nothing any more, and never will again.</summary>
 public sealed record ApiKeyRevoked(ApiKeyId Key) : CompanyFact;
+
+/// <summary>The settings as they are from now on, as a whole; what changed is the difference from the fact before.</summary>
+public sealed record CompanySettingsChanged(CompanySettings Settings) : CompanyFact;
+
+/// <summary>What holds for all webhooks of a company that do not say otherwise.</summary>
+public sealed record CompanySettings
+{
+    public static readonly CompanySettings None = new();
+
+    /// <summary>Null: the installation's.</summary>
+    public RetryPolicy? DefaultRetryPolicy { get; init; }
+}

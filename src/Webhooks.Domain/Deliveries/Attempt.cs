@@ -99,6 +99,39 @@ public enum CancelledReason
     PayloadErased,
 }
 
+/// <summary>Why a delivery gets no further attempt.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ExhaustedReason>))]
+public enum ExhaustedReason
+{
+    /// <summary>Those allowed are used up.</summary>
+    [JsonStringEnumMemberName("attempts")]
+    Attempts,
+
+    /// <summary>The policy names attempts by kind of failure, and the status says that the same request will fail again.</summary>
+    [JsonStringEnumMemberName("not_retried")]
+    NotRetried,
+
+    /// <summary>The next attempt would start after the total deadline.</summary>
+    [JsonStringEnumMemberName("deadline")]
+    Deadline,
+
+    /// <summary>The event is too old for a further attempt.</summary>
+    [JsonStringEnumMemberName("max_age")]
+    MaxAge,
+
+    /// <summary>The receiver will never take it: <c>webhook-delivery: abort-message</c>.</summary>
+    [JsonStringEnumMemberName("aborted")]
+    Aborted,
+
+    /// <summary>It was parked for longer than the installation keeps what is parked.</summary>
+    [JsonStringEnumMemberName("parked_too_long")]
+    ParkedTooLong,
+
+    /// <summary>More was parked for its webhook than the installation keeps: the oldest give way.</summary>
+    [JsonStringEnumMemberName("parking_full")]
+    ParkingFull,
+}
+
 [JsonConverter(typeof(JsonStringEnumConverter<DeliveryStatus>))]
 public enum DeliveryStatus
 {

@@ -4,26 +4,60 @@ namespace Webhooks.Domain.Deliveries;
 
 public abstract record DeliveryCommand;
 
-/// <param name="MaxAttempts">Attempts that one series may have.</param>
+/// <param name="MaxAttempts">Attempts that one series may have; the policy may allow less.</param>
 /// <param name="Now">The database's clock: schedules are made by it.</param>
 /// <param name="Random">Uniform in [0, 1), for jitter.</param>
-public sealed record RecordAttempt(Attempt Attempt, int MaxAttempts, RetryPolicy Policy, DateTimeOffset Now, double Random) : DeliveryCommand;
+public sealed record RecordAttempt(Attempt Attempt, int MaxAttempts, RetryPolicy Policy, DateTimeOffset Now, double Random) : DeliveryCommand
+{
+    /// <summary>When the event was emitted: what a policy's largest age counts from.</summary>
+    public DateTimeOffset EmittedAt { get; init; } = Now;
+
+    /// <summary>A test: no retry, whatever became of it.</summary>
+    public bool Single { get; init; }
+}
+
+/// <summary>Ends a delivery whose time has passed before its next attempt could start.</summary>
+public sealed record GiveUpDelivery(RetryPolicy Policy, DateTimeOffset EmittedAt, DateTimeOffset Now) : DeliveryCommand;
 public sealed record DeferDelivery(DeferredReason Reason) : DeliveryCommand;
+
+/// <summary>Ends a delivery that is parked for too long, or with too many others.</summary>
+public sealed record EndParking(ExhaustedReason Reason) : DeliveryCommand;
 public sealed record CancelDelivery(CancelledReason Reason) : DeliveryCommand;
 public sealed record RetryDelivery(WebhookStatus Webhook, DateTimeOffset Now) : DeliveryCommand;
 
 /// <summary>One message on its way to one webhook. Stream: the delivery's id, starting with what happens first; the plan stands in the message.</summary>
 /// <param name="Attempts">Over all series.</param>
-/// <param name="Failures">Failed attempts of the running series: what the budget counts.</param>
+/// <param name="Failures">Failed attempts of the running series that the budget counts.</param>
 /// <param name="NextAttemptAt">Null before the first attempt and when none is due by itself.</param>
 public sealed record Delivery(DeliveryStatus Status, int Attempts, int Failures, DateTimeOffset? NextAttemptAt)
 {
     public static readonly Delivery Planned = new(DeliveryStatus.Pending, 0, 0, null);
 
+    public Series Series { get; init; }
+
+    /// <summary>How long an attempt that starts now may take; null when none may start, so that <see cref="GiveUpDelivery"/> is due.</summary>
+    /// <param name="timeout">The webhook's own deadline for one attempt.</param>
+    /// <param name="now">The database's clock.</param>
+    public TimeSpan? TimeoutAt(TimeSpan timeout, RetryPolicy policy, DateTimeOffset emittedAt, DateTimeOffset now)
+    {
+        policy = policy.Resolve();
+        if (RetryRules.Overdue(Series, policy, emittedAt, now) is not null)
+        {
+            return null;
+        }
+
+        var left = policy.TotalDeadlineMs is { } total ? (Series.StartedAt ?? now).AddMilliseconds(total) - now : TimeSpan.MaxValue;
+        return new[] { timeout, policy.TimeoutMs is { } ms ? TimeSpan.FromMilliseconds(ms) : TimeSpan.MaxValue, left }.Min();
+    }
+
     public static Decision Decide(Delivery state, DeliveryCommand command) => command switch
     {
         RecordAttempt c => DecideAttempt(state, c),
+        GiveUpDelivery c => state.Status is DeliveryStatus.Pending or DeliveryStatus.Parked && RetryRules.Overdue(state.Series, c.Policy.Resolve(), c.EmittedAt, c.Now) is { } reason
+            ? new DeliveryExhausted { Reason = reason }
+            : Decision.AlreadySo,
         DeferDelivery c => state.Status == DeliveryStatus.Pending ? new DeliveryDeferred(c.Reason) : Decision.AlreadySo,
+        EndParking c => state.Status == DeliveryStatus.Parked ? new DeliveryExhausted { Reason = c.Reason } : Decision.AlreadySo,
         CancelDelivery c => state.Status is DeliveryStatus.Pending or DeliveryStatus.Parked ? new DeliveryCancelled(c.Reason) : Decision.AlreadySo,
         RetryDelivery c => DecideRetry(state, c),
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, "No rule for this command."),
@@ -48,10 +82,7 @@ public sealed record Delivery(DeliveryStatus Status, int Attempts, int Failures,
             return new AttemptFailed(c.Attempt, null);
         }
 
-        var failures = state.Failures + 1;
-        return failures >= c.MaxAttempts
-            ? Decision.Of(new AttemptFailed(c.Attempt, null), new DeliveryExhausted())
-            : new AttemptFailed(c.Attempt, c.Now + c.Policy.DelayAfter(failures, c.Random));
+        return RetryRules.AfterFailure(state, c);
     }
 
     private static Decision DecideRetry(Delivery state, RetryDelivery c) => (state.Status, c.Webhook) switch
@@ -76,20 +107,19 @@ public sealed record Delivery(DeliveryStatus Status, int Attempts, int Failures,
         {
             Status = f.NextAttemptAt is null ? state.Status : DeliveryStatus.Pending,
             Attempts = f.Attempt.Number,
-            Failures = state.Failures + 1,
+            Failures = f.SpentNoAttempt ? state.Failures : state.Failures + 1,
+            Series = state.Series.After(f),
             NextAttemptAt = f.NextAttemptAt,
         },
         DeliveryExhausted => state with { Status = DeliveryStatus.Exhausted, NextAttemptAt = null },
-        DeliveryDeferred => state with { Status = DeliveryStatus.Parked, NextAttemptAt = null },
+
+        // What is parked is out of time: the deadline counts anew from the next attempt on.
+        DeliveryDeferred => state with { Status = DeliveryStatus.Parked, NextAttemptAt = null, Series = state.Series with { StartedAt = null } },
         DeliveryCancelled => state with { Status = DeliveryStatus.Cancelled, NextAttemptAt = null },
 
         // A resend of something over starts a new series; one that only hurries a waiting retry keeps its budget.
-        ResendRequested f => state with
-        {
-            Status = DeliveryStatus.Pending,
-            Failures = state.Status is DeliveryStatus.Pending or DeliveryStatus.Parked ? state.Failures : 0,
-            NextAttemptAt = f.DueAt,
-        },
+        ResendRequested f when state.Status is DeliveryStatus.Pending or DeliveryStatus.Parked => state with { Status = DeliveryStatus.Pending, NextAttemptAt = f.DueAt },
+        ResendRequested f => state with { Status = DeliveryStatus.Pending, Failures = 0, Series = new Series { ResentAt = f.DueAt }, NextAttemptAt = f.DueAt },
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "No rule for this fact."),
     };
 }

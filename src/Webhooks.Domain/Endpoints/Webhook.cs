@@ -9,6 +9,9 @@ public sealed record UpdateWebhook(WebhookConfiguration Configuration) : Webhook
 public sealed record EnableWebhook : WebhookCommand;
 public sealed record DisableWebhook(DisabledReason Reason) : WebhookCommand
 {
+    /// <summary>Whose answer it was that disables it: a webhook that goes elsewhere by now stays as it is. Null: whatever its URL.</summary>
+    public string? OfUrl { get; init; }
+
     /// <summary>The database's time; null: not told.</summary>
     public DateTimeOffset? Now { get; init; }
 }
@@ -52,6 +55,7 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
         (EnableWebhook, WebhookStatus.Active) => Decision.AlreadySo,
         (EnableWebhook, _) => new WebhookEnabled(),
         (DisableWebhook, WebhookStatus.Disabled) => Decision.AlreadySo,
+        (DisableWebhook { OfUrl: { } url }, _) when url != state.Configuration?.Url => Decision.AlreadySo,
         (DisableWebhook c, _) => new WebhookDisabled(c.Reason, c.Now),
         (ChangeHealth c, WebhookStatus.Active) when (state.Health ?? WebhookHealth.Healthy) == c.From => c.Change,
         (ChangeHealth, _) => Decision.AlreadySo,

@@ -10,7 +10,7 @@ namespace Webhooks.Domain.Endpoints;
 /// <param name="TimeoutMs">Deadline of one attempt over connect, TLS, headers and body: 100 to 60,000 ms.</param>
 /// <param name="MaxAttempts">Attempts in all before a delivery is exhausted: 1 to 50.</param>
 /// <param name="EventTypes">Empty means all, future ones included.</param>
-/// <param name="RetryPolicy">Null means the installation's default at the time of the attempt.</param>
+/// <param name="RetryPolicy">Null means the company's default at the time of the attempt, or the installation's where it has none.</param>
 public sealed record WebhookConfiguration(
     string Label,
     string Url,
@@ -34,8 +34,14 @@ public enum DisabledReason
     Manual,
     [JsonStringEnumMemberName("failing")]
     Failing,
+
+    /// <summary>Its receiver answered 410.</summary>
     [JsonStringEnumMemberName("gone")]
     Gone,
+
+    /// <summary>Its receiver asked for it: <c>webhook-delivery: disable</c>.</summary>
+    [JsonStringEnumMemberName("receiver")]
+    Receiver,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<WebhookStatus>))]

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Npgsql;
+using Webhooks.Domain;
 using Webhooks.Domain.Companies;
 using Webhooks.EventStore;
 
@@ -20,6 +22,8 @@ public sealed class CompaniesProjection : IInlineProjection
 
     private const string RevokeSql = "update read.api_keys set revoked_at = $2 where key_id = $1";
 
+    private const string SettingsSql = "update read.companies set version = $2, settings = $3 where company_id = $1";
+
     public void Apply(StoredFact fact, IReadOnlyList<StoredFact> earlier, NpgsqlBatch batch)
     {
         ArgumentNullException.ThrowIfNull(fact);
@@ -32,6 +36,9 @@ public sealed class CompaniesProjection : IInlineProjection
             case ApiKeyIssued f:
                 Add(batch, IssueSql, Value(f.Key.Value), Value(fact.StreamId), Value(f.Label), Value((int)f.Scopes), Value(f.SecretHash), Value(fact.RecordedAt));
                 Add(batch, AdvanceSql, Value(fact.StreamId), Value(fact.Version));
+                break;
+            case CompanySettingsChanged f:
+                Add(batch, SettingsSql, Value(fact.StreamId), Value(fact.Version), Value(f.Settings == CompanySettings.None ? null : JsonSerializer.SerializeToUtf8Bytes(f.Settings, FactJson.Instance.CompanySettings)));
                 break;
             case ApiKeyRevoked f:
                 Add(batch, RevokeSql, Value(f.Key.Value), Value(fact.RecordedAt));

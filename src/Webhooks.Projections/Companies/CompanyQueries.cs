@@ -1,15 +1,20 @@
+using System.Text.Json;
 using Npgsql;
 using Webhooks.Domain;
+using Webhooks.Domain.Companies;
 using Webhooks.EventStore;
 
 namespace Webhooks.Projections.Companies;
 
-public sealed record CompanyRow(CompanyId Company, string Code, string Name, int Version, DateTimeOffset CreatedAt);
+public sealed record CompanyRow(CompanyId Company, string Code, string Name, int Version, DateTimeOffset CreatedAt)
+{
+    public CompanySettings Settings { get; init; } = CompanySettings.None;
+}
 
 /// <summary>Reads companies.</summary>
 public sealed class CompanyQueries(NpgsqlDataSource dataSource)
 {
-    private const string Columns = "company_id, code, name, version, created_at";
+    private const string Columns = "company_id, code, name, version, created_at, settings";
     private const string ByIdSql = $"select {Columns} from read.companies where company_id = $1";
     private const string ByCodeSql = $"select {Columns} from read.companies where code = $1";
     private const string ListByCodeSql = $"select {Columns} from read.companies where ($1::text is null or code > $1) order by code limit $2";
@@ -41,5 +46,11 @@ public sealed class CompanyQueries(NpgsqlDataSource dataSource)
 
     /// <summary>The row is in memory: nothing blocks.</summary>
     private static CompanyRow RowAt(NpgsqlDataReader reader) =>
-        new(new CompanyId(reader.GetGuid(0)), reader.GetString(1), reader.GetString(2), reader.GetInt32(3), reader.GetFieldValue<DateTimeOffset>(4));
+        new(new CompanyId(reader.GetGuid(0)), reader.GetString(1), reader.GetString(2), reader.GetInt32(3), reader.GetFieldValue<DateTimeOffset>(4))
+        {
+            Settings = reader.IsDBNull(5) ? CompanySettings.None : SettingsOf(reader.GetFieldValue<byte[]>(5)),
+        };
+
+    private static CompanySettings SettingsOf(byte[] json) =>
+        JsonSerializer.Deserialize(json, FactJson.Instance.CompanySettings) ?? throw new JsonException("The settings of a company are null.");
 }

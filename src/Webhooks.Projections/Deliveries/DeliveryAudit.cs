@@ -20,7 +20,11 @@ public sealed record DeliveryDetails(
     int Version,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
-    IReadOnlyList<AttemptDetails> Attempts);
+    IReadOnlyList<AttemptDetails> Attempts)
+{
+    /// <summary>Null unless it is exhausted.</summary>
+    public ExhaustedReason? ExhaustedReason { get; init; }
+}
 
 /// <param name="NextAttemptAt">As planned when this one failed.</param>
 /// <param name="RequestHeaders">As sent, values of sensitive ones redacted.</param>
@@ -33,7 +37,14 @@ public sealed record AttemptDetails(
     string Url,
     IReadOnlyList<Header> RequestHeaders,
     IReadOnlyList<Header> ResponseHeaders,
-    byte[]? ResponseBody);
+    byte[]? ResponseBody)
+{
+    /// <inheritdoc cref="AttemptFailed.RetryAfterMs"/>
+    public long? RetryAfterMs { get; init; }
+
+    /// <inheritdoc cref="AttemptFailed.SpentNoAttempt"/>
+    public bool SpentNoAttempt { get; init; }
+}
 
 /// <summary>Tells one delivery from the log itself, not from a read model: the log is the audit, and it never lags.</summary>
 public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore store, SecretSealer sealer)
@@ -75,11 +86,14 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
         var attempts = facts.SelectMany(stored => stored.Fact switch
         {
             AttemptSucceeded f => [Show(f.Attempt, null)],
-            AttemptFailed f => [Show(f.Attempt, f.NextAttemptAt)],
+            AttemptFailed f => [Show(f.Attempt, f.NextAttemptAt) with { RetryAfterMs = f.RetryAfterMs, SpentNoAttempt = f.SpentNoAttempt }],
             _ => Array.Empty<AttemptDetails>(),
         });
         return new DeliveryDetails(
-            id, message[0].Company, planned.Webhook, new MessageId(messageId), emitted.Type, state, facts.Count, UuidTime.Of(id.Value), facts.Count == 0 ? message[0].RecordedAt : facts[^1].RecordedAt, [.. attempts]);
+            id, message[0].Company, planned.Webhook, new MessageId(messageId), emitted.Type, state, facts.Count, UuidTime.Of(id.Value), facts.Count == 0 ? message[0].RecordedAt : facts[^1].RecordedAt, [.. attempts])
+        {
+            ExhaustedReason = state.Status == DeliveryStatus.Exhausted ? facts.Select(f => f.Fact).OfType<DeliveryExhausted>().Last().Reason : null,
+        };
 
         AttemptDetails Show(Attempt attempt, DateTimeOffset? next)
         {

@@ -16,7 +16,7 @@ internal sealed record DeliveryRow(
     DateTimeOffset UpdatedAt)
 {
     /// <summary>In the order of <see cref="Read"/> and of the copy.</summary>
-    public const string Columns = "delivery_id, company_id, webhook_id, message_id, type, status, attempts, failures, last_status, last_failure, next_attempt_at, updated_at";
+    public const string Columns = "delivery_id, company_id, webhook_id, message_id, type, status, attempts, failures, last_status, last_failure, next_attempt_at, updated_at, network_failures, timeout_failures, unspent, series_started_at, resent_at";
 
     public DeliveryRow After(DeliveryFact fact, DateTimeOffset recordedAt)
     {
@@ -35,8 +35,17 @@ internal sealed record DeliveryRow(
         reader.GetGuid(2),
         reader.GetGuid(3),
         reader.GetString(4),
-        new Delivery((DeliveryStatus)reader.GetInt16(5), reader.GetInt32(6), reader.GetInt32(7), reader.IsDBNull(10) ? null : reader.GetFieldValue<DateTimeOffset>(10)),
+        new Delivery((DeliveryStatus)reader.GetInt16(5), reader.GetInt32(6), reader.GetInt32(7), TimeAt(reader, 10)) { Series = SeriesAt(reader, 12) },
         reader.IsDBNull(8) ? null : reader.GetInt32(8),
         reader.IsDBNull(9) ? null : (FailureClass)reader.GetInt16(9),
         reader.GetFieldValue<DateTimeOffset>(11));
+
+    private static Series SeriesAt(NpgsqlDataReader reader, int column) => new(
+        reader.IsDBNull(column) ? 0 : reader.GetInt16(column),
+        reader.IsDBNull(column + 1) ? 0 : reader.GetInt16(column + 1),
+        reader.IsDBNull(column + 2) ? 0 : reader.GetInt32(column + 2),
+        TimeAt(reader, column + 3),
+        TimeAt(reader, column + 4));
+
+    private static DateTimeOffset? TimeAt(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);
 }

@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using Webhooks.Domain.Deliveries;
 using Webhooks.EventStore;
 
 namespace Webhooks.Projections.Deliveries;
@@ -81,9 +82,19 @@ internal sealed class DeliveryTables(string schema)
             await WriteOrNull(import, (short?)row.LastFailure, NpgsqlDbType.Smallint, ct);
             await WriteOrNull(import, row.State.NextAttemptAt?.ToUniversalTime(), NpgsqlDbType.TimestampTz, ct);
             await import.WriteAsync(row.UpdatedAt, NpgsqlDbType.TimestampTz, ct);
+            await WriteSeries(import, row.State.Series, ct);
         }
 
         await import.CompleteAsync(ct);
+    }
+
+    private static async Task WriteSeries(NpgsqlBinaryImporter import, Series series, CancellationToken ct)
+    {
+        await WriteOrNull(import, series.Network == 0 ? null : (short?)series.Network, NpgsqlDbType.Smallint, ct);
+        await WriteOrNull(import, series.Timeout == 0 ? null : (short?)series.Timeout, NpgsqlDbType.Smallint, ct);
+        await WriteOrNull(import, series.Unspent == 0 ? null : (int?)series.Unspent, NpgsqlDbType.Integer, ct);
+        await WriteOrNull(import, series.StartedAt?.ToUniversalTime(), NpgsqlDbType.TimestampTz, ct);
+        await WriteOrNull(import, series.ResentAt?.ToUniversalTime(), NpgsqlDbType.TimestampTz, ct);
     }
 
     private static Task WriteOrNull<T>(NpgsqlBinaryImporter import, T? value, NpgsqlDbType type, CancellationToken ct)

@@ -31,10 +31,11 @@ internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider ti
     /// UUIDv7 are random and spread evenly over the 64 shards.
     /// </summary>
     private const string QueueSql = """
-        insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at)
+        insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at, network_failures, timeout_failures, unspent, series_started_at, resent_at)
         select d.delivery_id, get_byte(uuid_send(d.delivery_id), 15) & 63, d.webhook_id, d.message_id,
             coalesce((select max(e.version) from es.events e where e.stream_id = d.delivery_id), 0),
-            d.attempts, d.failures, case d.status when 4 then 'infinity' else coalesce(d.next_attempt_at, d.updated_at) end
+            d.attempts, d.failures, case d.status when 4 then 'infinity' else coalesce(d.next_attempt_at, d.updated_at) end,
+            d.network_failures, d.timeout_failures, d.unspent, d.series_started_at, d.resent_at
         from read.deliveries d where d.status in (0, 4)
         """;
 
@@ -50,7 +51,7 @@ internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider ti
 
     private const string RoutingVersionsSql = """
         insert into delivery.routing_versions (company_id, version)
-        select company_id, count(*) from es.events where type like 'webhook.%' group by company_id
+        select company_id, count(*) from es.events where type like 'webhook.%' or type = 'company.settings_changed.v1' group by company_id
         """;
 
     /// <summary>Webhooks that were disabled or deleted while deliveries waited, as far as that was not seen to.</summary>

@@ -65,7 +65,7 @@ public sealed class WebhookRulesTests(RunningService service) : IClassFixture<Ru
     [InlineData("""{"kind":"linear","interval_ms":5}""", "retry_policy.kind field.value")]
     [InlineData("""{"kind":"fixed"}""", "retry_policy.interval_ms field.required")]
     [InlineData("""{"kind":"fixed","interval_ms":0}""", "retry_policy.interval_ms field.range")]
-    [InlineData("""{"kind":"fixed","interval_ms":1,"jitter":0.1}""", "retry_policy.jitter field.unknown")]
+    [InlineData("""{"kind":"fixed","interval_ms":1,"factor":2}""", "retry_policy.factor field.unknown")]
     [InlineData("""{"kind":"schedule"}""", "retry_policy.delays_ms field.required")]
     [InlineData("""{"kind":"schedule","delays_ms":[]}""", "retry_policy.delays_ms retry_policy.schedule")]
     [InlineData("""{"kind":"schedule","delays_ms":[1,604800001]}""", "retry_policy.delays_ms[1] field.range")]

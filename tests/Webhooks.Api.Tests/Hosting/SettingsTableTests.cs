@@ -66,7 +66,7 @@ public sealed class SettingsTableTests
     };
 
     private static string Bounds(PropertyInfo property) => property.GetCustomAttribute<RangeAttribute>() is { } range ? $"{range.Minimum} to {range.Maximum}"
-        : property.PropertyType.IsEnum ? string.Join(", ", Enum.GetNames(property.PropertyType).Select(n => $"`{n.ToLowerInvariant()}`"))
+        : (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType) is { IsEnum: true } choices ? string.Join(", ", Enum.GetNames(choices).Select(n => $"`{n.ToLowerInvariant()}`"))
         : property.PropertyType == typeof(bool) ? "`true`, `false`"
         : "";
 

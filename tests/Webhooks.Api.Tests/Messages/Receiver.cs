@@ -44,6 +44,11 @@ public sealed class Receiver : IAsyncDisposable
         var reply = _replies.TryGetValue(received.Path, out var answer) ? answer(received) : new Reply(200, []);
         http.Response.StatusCode = reply.Status;
         http.Response.Headers.SetCookie = "session=secret";
+        foreach (var (name, value) in reply.Headers)
+        {
+            http.Response.Headers[name] = value;
+        }
+
         await http.Response.Body.WriteAsync(reply.Body);
     }
 
@@ -56,4 +61,7 @@ public sealed class Receiver : IAsyncDisposable
 
 public sealed record Received(string Path, IReadOnlyDictionary<string, string> Headers, byte[] Body);
 
-public sealed record Reply(int Status, byte[] Body);
+public sealed record Reply(int Status, byte[] Body)
+{
+    public (string Name, string Value)[] Headers { get; init; } = [];
+}

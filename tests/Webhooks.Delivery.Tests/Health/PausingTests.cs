@@ -124,6 +124,47 @@ public sealed class PausingTests(Installation installation) : IClassFixture<Inst
     }
 
     [Fact]
+    public async Task A_probe_that_is_too_old_to_be_sent_ends_and_the_next_one_is_the_probe()
+    {
+        var webhook = await GivenPaused();
+        var parked = new List<DeliveryId>();
+        for (var i = 0; i < 3; i++)
+        {
+            parked.Add(await _nodes.Emit(_node));
+            await _nodes.HasFacts(parked[i], typeof(DeliveryDeferred));
+        }
+
+        // Two of them belong to events of long ago.
+        var oldestFirst = parked.OrderBy(d => d.ToString(), StringComparer.Ordinal).ToArray();
+        await installation.Scalar<long>($"""
+            with old as (
+                update es.payloads p set emitted_at = now() - interval '2 hours' from delivery.queue q
+                where q.message_id = p.message_id and q.delivery_id in ('{oldestFirst[0].Value}', '{oldestFirst[1].Value}') returning 1)
+            select count(*) from old
+            """);
+        var configuration = ((WebhookCreated)(await installation.Facts(webhook.Value))[0]).Configuration;
+        Answer(200);
+        await installation.Change(webhook, new UpdateWebhook(configuration with { RetryPolicy = new FixedRetry(1) { MaxAgeMs = 3_600_000 } }), _nodes.Company);
+        await _nodes.HasFacts(oldestFirst[2], typeof(DeliveryDeferred), typeof(AttemptSucceeded));
+        foreach (var old in oldestFirst[..2])
+        {
+            await _nodes.HasFacts(old, typeof(DeliveryDeferred), typeof(DeliveryExhausted));
+        }
+
+        Assert.Single(_receiver.Requests);
+    }
+
+    [Fact]
+    public async Task A_receiver_that_is_gone_is_disabled_at_once()
+    {
+        var webhook = await _nodes.Register(_receiver.Url);
+        Answer(410);
+        await _nodes.HasFacts(await _nodes.Emit(_node), typeof(AttemptFailed), typeof(DeliveryDeferred));
+        await _nodes.HasChanged(webhook, typeof(WebhookDisabled));
+        Assert.NotNull(((WebhookDisabled)(await _nodes.Changes(webhook))[0]).At);
+    }
+
+    [Fact]
     public async Task Where_nothing_is_parked_the_next_delivery_is_the_probe()
     {
         var webhook = await GivenPaused();
@@ -243,7 +284,8 @@ public sealed class PausingTests(Installation installation) : IClassFixture<Inst
         Answer(429);
         for (var i = 0; i < 6; i++)
         {
-            await _nodes.HasFacts(await _nodes.Emit(_node), typeof(AttemptFailed), typeof(DeliveryExhausted));
+            var delivery = await _nodes.Emit(_node);
+            await Eventually.Is(async () => await installation.Facts(delivery.Value) is [AttemptFailed, ..], "it was asked");
         }
 
         Assert.Equal(0, _node.Health.Kept);

@@ -16,7 +16,7 @@ public class ResendTests
         exhausted.When(Resend()).Then(new ResendRequested(Now));
 
         var resent = exhausted.After(Resend());
-        Assert.Equal(new Delivery(DeliveryStatus.Pending, 3, 0, Now), resent.State);
+        Assert.Equal(new Delivery(DeliveryStatus.Pending, 3, 0, Now) { Series = new Series { ResentAt = Now } }, resent.State);
         resent.When(Failure(4)).Then(Failed(4, InAMinute));
         resent.After(Failure(4), Failure(5)).When(Failure(6)).Then(Failed(6, null), new DeliveryExhausted());
     }
@@ -25,7 +25,7 @@ public class ResendTests
     public void A_delivered_message_can_be_sent_again()
     {
         GivenDelivery(Succeeded(1)).When(Resend()).Then(new ResendRequested(Now));
-        Assert.Equal(new Delivery(DeliveryStatus.Pending, 1, 0, Now), GivenDelivery(Succeeded(1)).After(Resend()).State);
+        Assert.Equal(new Delivery(DeliveryStatus.Pending, 1, 0, Now) { Series = new Series { ResentAt = Now } }, GivenDelivery(Succeeded(1)).After(Resend()).State);
     }
 
     [Fact]

@@ -61,6 +61,43 @@ public class RetryPolicyTests
         Assert.InRange(delays.Average(), 1_240, 1_260);
     }
 
+    [Theory]
+    [InlineData(RetryPreset.Standard)]
+    [InlineData(RetryPreset.Streem)]
+    [InlineData(RetryPreset.GetStream)]
+    [InlineData(RetryPreset.AiozStream)]
+    public void No_preset_ever_waits_less_than_it_says_or_more_than_its_jitter_adds(RetryPreset name)
+    {
+        var random = new Random(31);
+        var policy = new PresetRetry(name);
+        Assert.Null(policy.Refuse("retry_policy"));
+        Assert.Null(policy.Resolve().Refuse("retry_policy"));
+        var jitter = policy.Resolve() switch { FixedRetry p => p.Jitter, ScheduleRetry p => p.Jitter, ExponentialRetry p => p.Jitter, _ => double.NaN };
+        for (var sample = 0; sample < 10_000; sample++)
+        {
+            var failures = random.Next(1, 51);
+            var least = policy.DelayAfter(failures, 0);
+            Assert.InRange(policy.DelayAfter(failures, random.NextDouble()), least, least * (1 + jitter));
+        }
+    }
+
+    [Fact]
+    public void Fixed_delays_and_schedules_take_jitter_too()
+    {
+        Assert.Equal([1_250], [new FixedRetry(1_000) { Jitter = 0.5 }.DelayAfter(3, 0.5).TotalMilliseconds]);
+        Assert.Equal([2_500], [new ScheduleRetry(new long[] { 1_000, 2_000 }) { Jitter = 0.5 }.DelayAfter(3, 0.5).TotalMilliseconds]);
+    }
+
+    [Fact]
+    public void Presets_are_what_their_senders_publish()
+    {
+        Assert.Equal([5_000, 300_000, 1_800_000, 7_200_000, 18_000_000, 36_000_000, 50_400_000, 72_000_000, 86_400_000], Least(RetryPreset.Standard, 9));
+        Assert.Equal([3_000, 3_000, 3_000], Least(RetryPreset.AiozStream, 3));
+        Assert.Equal((10, 4, 5), (Resolved(RetryPreset.Standard).MaxAttempts, Resolved(RetryPreset.AiozStream).MaxAttempts, Resolved(RetryPreset.Streem).MaxAttempts));
+        var getstream = Resolved(RetryPreset.GetStream);
+        Assert.Equal((new AttemptLimits(3, 2, 3), 6_000, 15_000), (getstream.Attempts, getstream.TimeoutMs, getstream.TotalDeadlineMs));
+    }
+
     public static TheoryData<string> Allowed => [.. AllowedPolicies.Keys];
     public static TheoryData<string> Forbidden => [.. ForbiddenPolicies.Keys];
 
@@ -84,6 +121,9 @@ public class RetryPolicyTests
         ["schedule of 1"] = new ScheduleRetry(new long[] { 1 }),
         ["schedule of 50"] = new ScheduleRetry(Enumerable.Repeat(SevenDays, 50).ToArray()),
         ["exponential, least"] = new ExponentialRetry(1, 1, 1, 0),
+        ["least limits"] = new FixedRetry(1) { MaxAttempts = 1, Attempts = new AttemptLimits(1, 1, 1), TimeoutMs = 100, TotalDeadlineMs = 100, MaxAgeMs = 100 },
+        ["most limits"] = new FixedRetry(1) { MaxAttempts = 50, Attempts = new AttemptLimits(50, 50, 50), TimeoutMs = 60_000, TotalDeadlineMs = RetryPolicy.MaxSpanMs, MaxAgeMs = RetryPolicy.MaxSpanMs },
+        ["no limit of a kind"] = new FixedRetry(1) { Attempts = new AttemptLimits(null, 2, null) },
         ["exponential, most"] = new ExponentialRetry(SevenDays, 10, SevenDays, 1),
     };
 
@@ -102,10 +142,28 @@ public class RetryPolicyTests
         ["factor not a number"] = (new ExponentialRetry(1, double.NaN, 10, 0), "factor", "factor"),
         ["cap below base"] = (new ExponentialRetry(10, 2, 9, 0), "cap_ms", "cap"),
         ["cap over 7 days"] = (new ExponentialRetry(1, 2, SevenDays + 1, 0), "cap_ms", "cap"),
+        ["jitter of fixed"] = (new FixedRetry(1) { Jitter = 1.1 }, "jitter", "jitter"),
+        ["jitter of schedule"] = (new ScheduleRetry(new long[] { 1 }) { Jitter = -1 }, "jitter", "jitter"),
+        ["no attempt"] = (new FixedRetry(1) { MaxAttempts = 0 }, "max_attempts", "max_attempts"),
+        ["51 attempts"] = (new FixedRetry(1) { MaxAttempts = 51 }, "max_attempts", "max_attempts"),
+        ["no attempt by status"] = (new FixedRetry(1) { Attempts = new AttemptLimits(0, 1, 1) }, "attempts.status", "attempts"),
+        ["no attempt by network"] = (new FixedRetry(1) { Attempts = new AttemptLimits(1, 0, 1) }, "attempts.network", "attempts"),
+        ["51 attempts by timeout"] = (new FixedRetry(1) { Attempts = new AttemptLimits(1, 1, 51) }, "attempts.timeout", "attempts"),
+        ["timeout 99"] = (new FixedRetry(1) { TimeoutMs = 99 }, "timeout_ms", "timeout"),
+        ["timeout over a minute"] = (new FixedRetry(1) { TimeoutMs = 60_001 }, "timeout_ms", "timeout"),
+        ["deadline 99"] = (new FixedRetry(1) { TotalDeadlineMs = 99 }, "total_deadline_ms", "total_deadline"),
+        ["deadline over 366 days"] = (new FixedRetry(1) { TotalDeadlineMs = RetryPolicy.MaxSpanMs + 1 }, "total_deadline_ms", "total_deadline"),
+        ["age 99"] = (new FixedRetry(1) { MaxAgeMs = 99 }, "max_age_ms", "max_age"),
+        ["age over 366 days"] = (new FixedRetry(1) { MaxAgeMs = RetryPolicy.MaxSpanMs + 1 }, "max_age_ms", "max_age"),
+        ["no such preset"] = (new PresetRetry((RetryPreset)99), "name", "preset"),
         ["jitter below 0"] = (new ExponentialRetry(1, 2, 10, -0.01), "jitter", "jitter"),
         ["jitter over 1"] = (new ExponentialRetry(1, 2, 10, 1.01), "jitter", "jitter"),
         ["jitter not a number"] = (new ExponentialRetry(1, 2, 10, double.NaN), "jitter", "jitter"),
     };
+
+    private static RetryPolicy Resolved(RetryPreset name) => new PresetRetry(name).Resolve();
+
+    private static IEnumerable<double> Least(RetryPreset name, int count) => Enumerable.Range(1, count).Select(n => new PresetRetry(name).DelayAfter(n, 0).TotalMilliseconds);
 
     private static ExponentialRetry RandomPolicy(Random random)
     {

@@ -96,12 +96,29 @@ public partial class FactCatalogueTests
     [Fact]
     public void Every_retry_policy_keeps_its_kind()
     {
-        RetryPolicy?[] policies = [new FixedRetry(3_000), new ScheduleRetry(new long[] { 1, 2 }), new ExponentialRetry(1, 1.5, 9, 0.1), null];
+        RetryPolicy?[] policies = [new FixedRetry(3_000), new ScheduleRetry(new long[] { 1, 2 }), new ExponentialRetry(1, 1.5, 9, 0.1), new PresetRetry(RetryPreset.GetStream), WithEveryLimit, null];
         Assert.All(policies, policy =>
         {
             var fact = new WebhookUpdated(Configuration with { RetryPolicy = policy });
             Assert.Equal(fact, FactCatalogue.Deserialize("webhook.updated.v1", FactCatalogue.Serialize(fact)));
         });
+    }
+
+    [Fact]
+    public void Members_added_since_are_left_out_where_they_say_nothing_and_kept_where_they_do()
+    {
+        Fact[] facts =
+        [
+            Failed(1, Now) with { SpentNoAttempt = true, RetryAfterMs = 30_000, SeriesStartedAt = Now },
+            new DeliveryExhausted { Reason = ExhaustedReason.MaxAge },
+            new CompanySettingsChanged(new CompanySettings()),
+        ];
+        Assert.All(facts, f => Assert.Equal(f, FactCatalogue.Deserialize(FactCatalogue.NameOf(f), FactCatalogue.Serialize(f))));
+        Assert.Contains("\"spent_no_attempt\":true,\"retry_after_ms\":30000,\"series_started_at\":\"2026", Json(facts[0]), StringComparison.Ordinal);
+        Assert.Equal("{\"reason\":\"max_age\"}", Json(facts[1]));
+        Assert.Equal("{\"settings\":{}}", Json(facts[2]));
+        Assert.DoesNotContain("spent", Json(Failed(1, Now)), StringComparison.Ordinal);
+        Assert.Equal("{\"kind\":\"preset\",\"name\":\"aiozstream\"}", JsonSerializer.Serialize(new PresetRetry(RetryPreset.AiozStream), FactJson.Instance.RetryPolicy));
     }
 
     [Fact]

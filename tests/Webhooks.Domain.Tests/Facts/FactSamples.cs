@@ -14,6 +14,7 @@ internal static class FactSamples
         ["company.registered.v1"] = new CompanyRegistered("acme", "Acme Ltd, Zürich"),
         ["company.api_key_issued.v1"] = Key(1),
         ["company.api_key_revoked.v1"] = new ApiKeyRevoked(Id<ApiKeyId>(1)),
+        ["company.settings_changed.v1"] = new CompanySettingsChanged(new CompanySettings { DefaultRetryPolicy = WithEveryLimit }),
         ["webhook.created.v1"] = Created,
         ["webhook.updated.v1"] = new WebhookUpdated(Configuration with { RetryPolicy = new ScheduleRetry(new long[] { 1_000, 60_000 }) }),
         ["webhook.enabled.v1"] = new WebhookEnabled(),

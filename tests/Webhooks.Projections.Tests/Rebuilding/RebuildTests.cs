@@ -4,6 +4,7 @@ using Webhooks.Domain.Companies;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Messages;
+using Webhooks.Projections.Companies;
 using Webhooks.Projections.Rebuilding;
 using Webhooks.Testing;
 using static Webhooks.Projections.Tests.Given;
@@ -144,6 +145,49 @@ public sealed class RebuildTests(MigratedDatabase database) : IClassFixture<Migr
         Assert.True(await Due(83, "due_at = 'infinity'"));
         Assert.True(await Due(87, "due_at = '2040-05-06 07:08:09+00'"));
         Assert.True(await Due(88, "due_at = '2040-05-06 07:08:09+00' and shard between 0 and 63"));
+    }
+
+    [Fact]
+    public async Task The_schedule_knows_again_what_retry_policies_ask_about()
+    {
+        await database.Execute(Empty);
+        var (began, later) = (new DateTimeOffset(2040, 5, 6, 7, 8, 0, TimeSpan.Zero), new DateTimeOffset(2040, 5, 6, 7, 8, 9, TimeSpan.Zero));
+        await database.Append(Id(80), 0, Meta, Emitted("a", [.. Enumerable.Range(81, 4).Select(Plan)]));
+        await database.Append(
+            Id(81), 0, Meta,
+            new AttemptFailed(Attempt(1, null, FailureClass.Reset), later) { SeriesStartedAt = began },
+            new AttemptFailed(Attempt(2, null, FailureClass.Timeout), later),
+            new AttemptFailed(Attempt(3, 429, FailureClass.Status), later) { SpentNoAttempt = true },
+            Failed(4, later));
+        await database.Append(Id(82), 0, Meta, new AttemptFailed(Attempt(1, null, FailureClass.Reset), null), new DeliveryExhausted(), new ResendRequested(began), Failed(2, later));
+        await database.Append(Id(83), 0, Meta, new AttemptFailed(Attempt(1, null, FailureClass.Reset), later) { SeriesStartedAt = began }, new DeliveryDeferred(DeferredReason.WebhookDisabled));
+        await database.Append(Id(84), 0, Meta, Failed(1, later));
+
+        await database.Rebuild.Everything(new Reports(), default);
+
+        const string Columns = "delivery_id, failures, network_failures, timeout_failures, unspent, series_started_at at time zone 'utc', resent_at at time zone 'utc'";
+        Assert.Equal(
+            $"({Id(81)},3,1,1,1,\"2040-05-06 07:08:00\",)|({Id(82)},1,,,,,\"2040-05-06 07:08:00\")|({Id(83)},1,1,,,,)|({Id(84)},1,,,,,)",
+            await database.Scalar<string>($"select string_agg(r::text, '|' order by delivery_id) from (select {Columns} from delivery.queue) r"));
+    }
+
+    [Fact]
+    public async Task A_companys_settings_come_back_and_count_for_its_routing_version()
+    {
+        await database.Execute(Empty);
+        var patient = new CompanySettings { DefaultRetryPolicy = new FixedRetry(7_000) };
+        await database.Append(Meta.Company.Value, 0, Meta, new CompanyRegistered("acme", "Acme"), new CompanySettingsChanged(patient));
+        await database.Append(Id(92), 0, Meta, Created(Configuration()));
+        var before = (await database.Text("read.companies"), await database.Text("delivery.routing_versions", "company_id, version"));
+        Assert.Contains($"({Meta.Company.Value},", before.Item2, StringComparison.Ordinal);
+        Assert.Equal(patient, (await new CompanyQueries(database.DataSource).Find(Meta.Company, default))!.Settings);
+
+        await database.Execute("truncate read.companies");
+        await database.Rebuild.Everything(new Reports(), default);
+
+        Assert.Equal(before, (await database.Text("read.companies"), await database.Text("delivery.routing_versions", "company_id, version")));
+        await database.Append(Meta.Company.Value, 2, Meta, new CompanySettingsChanged(CompanySettings.None));
+        Assert.True(await database.Scalar<bool>("select settings is null and version = 3 from read.companies"));
     }
 
     [Fact]

@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Webhooks.Api.Endpoints;
+using Webhooks.Api.Http;
+using Webhooks.Domain.Companies;
+using Webhooks.Projections.Companies;
+
+namespace Webhooks.Api.Companies;
+
+/// <summary>PATCH /v1/companies/{sid}</summary>
+public static class ChangeCompanySettings
+{
+    private const string DefaultRetryPolicy = "default_retry_policy";
+
+    public static void Map(RouteGroupBuilder api) => api.MapPatch("/companies/{sid}", Handle)
+        .RequireScope(Scopes.Manage)
+        .WithTags("Companies")
+        .WithSummary("Change a company's settings")
+        .WithDescription("By its sid, or by its code. JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the installation's default. Holds from the next attempt of each delivery on.")
+        .Takes(
+            """{"default_retry_policy":{"kind":"preset","name":"standard"}}""",
+            Documentation.Optional(DefaultRetryPolicy, "For webhooks that have no retry_policy, and of the same form."))
+        .Answers(200, "The company as it is now.", $$"""{"company":{{CompanyAnswer.Example}}}""");
+
+    private static async Task<IResult> Handle(HttpContext http, string sid, CompanyQueries companies, CommandRunner commands)
+    {
+        var found = await CompanyTarget.Find(http, companies, sid);
+        var patch = JsonValue.Parse(await JsonBody.ReadBytes(http, JsonBody.MaxCommandBytes));
+        var outcome = await commands.Run(http, CompanyTarget.Of(found.Company), found.Company, state => Company.Decide(state, new Domain.Companies.ChangeCompanySettings(Read(state.Settings, patch))));
+        return Wire.Ok(http, outcome.Version, new { company = CompanyAnswer.Of(found with { Settings = outcome.State.Settings }) });
+    }
+
+    /// <exception cref="ProblemException">422 with every broken rule.</exception>
+    private static CompanySettings Read(CompanySettings present, JsonValue patch)
+    {
+        var merged = MergePatch.Apply(JsonValue.Parse(JsonSerializer.SerializeToUtf8Bytes(present, Wire.Json)), patch);
+        var body = Fields.Of(merged);
+        var settings = new CompanySettings { DefaultRetryPolicy = RetryPolicyReader.Read(body, DefaultRetryPolicy) };
+        body.Done();
+        return settings;
+    }
+}
