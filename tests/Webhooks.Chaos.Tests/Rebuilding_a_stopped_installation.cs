@@ -93,20 +93,22 @@ public sealed class Rebuilding_a_stopped_installation(ITestOutputHelper output)
         {
             "/held" => never.Task,
             "/succeeds" => Task.FromResult(200),
+            "/limited" => Task.FromResult(429),
             _ => Task.FromResult(500),
         };
         await platform.RegisterWebhook(company, receiver.Url + "/succeeds", ["succeeds"], [20]);
         await platform.RegisterWebhook(company, receiver.Url + "/exhausted", ["exhausted"], [20], attempts: 2);
         await platform.RegisterWebhook(company, receiver.Url + "/waits", ["waits"], [Far]);
+        await platform.RegisterWebhook(company, receiver.Url + "/limited", ["limited"], [Far]);
         var disabled = await platform.RegisterWebhook(company, receiver.Url + "/disabled", ["disabled"], [Far]);
         var deleted = await platform.RegisterWebhook(company, receiver.Url + "/deleted", ["deleted"], [Far]);
         await platform.RegisterWebhook(company, receiver.Url + "/held", ["held"], [20]);
 
         // Twice two of each at a time: the load gives each type two numbers in a row, one of them with a key.
-        var load = new Load(platform, company, "succeeds", "exhausted", "waits", "disabled", "deleted", "held");
-        await load.Emit(EventsOfEachKind * 6, emitters: 1);
+        var load = new Load(platform, company, "succeeds", "exhausted", "waits", "limited", "disabled", "deleted", "held");
+        await load.Emit(EventsOfEachKind * 7, emitters: 1);
         await receiver.Has(EventsOfEachKind, "/held");
-        await Listed(database, "pending and attempts = 1", 3 * EventsOfEachKind);
+        await Listed(database, "pending and attempts = 1", 4 * EventsOfEachKind);
         await platform.Disable(disabled);
         await platform.Delete(deleted);
         await Listed(database, "succeeded", EventsOfEachKind);

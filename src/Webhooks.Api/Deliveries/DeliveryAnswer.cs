@@ -30,7 +30,7 @@ public sealed record DeliveryAnswer(
 
     public const string Example = """
         {"sid":"dlv_01h455vb4pex5vsknk084sn02t","company_sid":"com_01h455vb4pex5vsknk084sn02q","webhook_sid":"wh_01h455vb4pex5vsknk084sn02u","event_sid":"evt_01h455vb4pex5vsknk084sn02s","type":"order.paid",
-         "status":"pending","attempt_count":1,"last_status_code":500,"last_error_class":"status","next_attempt_at":"2026-01-31T12:00:10.000Z","created_at":"2026-01-31T12:00:00.000Z","updated_at":"2026-01-31T12:00:00.120Z"}
+         "status":"pending","attempt_count":1,"last_status_code":429,"last_error_class":"status","next_attempt_at":"2026-01-31T12:00:10.000Z","created_at":"2026-01-31T12:00:00.000Z","updated_at":"2026-01-31T12:00:00.120Z"}
         """;
 
     public static readonly string ExampleWithAttempts = $$"""{{Example.TrimEnd()[..^1]}},"attempts":[{{AttemptAnswer.Example}}]}""";
@@ -83,9 +83,9 @@ public sealed record AttemptAnswer(
     public bool? SpentNoAttempt { get; init; }
 
     public const string Example = """
-        {"number":1,"started_at":"2026-01-31T12:00:00.010Z","duration_ms":101.25,"outcome":"failed","error_class":"status","detail":"The receiver answered 500.","status_code":500,
+        {"number":1,"started_at":"2026-01-31T12:00:00.010Z","duration_ms":101.25,"outcome":"failed","error_class":"status","detail":"The response was 429.","status_code":429,
          "request_method":"POST","request_url":"https://example.com/hooks","request_headers":[{"name":"webhook-id","value":"evt_01h455vb4pex5vsknk084sn02s"},{"name":"Authorization","value":"[redacted]"}],
-         "response_headers":[{"name":"Content-Type","value":"text/plain"}],"response_body":"out of order","response_body_encoding":"utf-8","response_truncated":false,"next_attempt_at":"2026-01-31T12:00:10.000Z"}
+         "response_headers":[{"name":"Content-Type","value":"text/plain"},{"name":"Retry-After","value":"10"}],"response_body":"too many","response_body_encoding":"utf-8","response_truncated":false,"next_attempt_at":"2026-01-31T12:00:10.000Z","retry_after_ms":10000,"spent_no_attempt":true}
         """;
 
     public static AttemptAnswer Of(AttemptDetails details)

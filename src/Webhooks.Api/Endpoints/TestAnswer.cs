@@ -23,7 +23,7 @@ public sealed record TestAnswer(
 {
     public const string Example = $$"""
         {"event_sid":"evt_01h455vb4pex5vsknk084sn02q","delivery_sid":"dlv_01h455vb4pex5vsknk084sn02q","status":"exhausted","succeeded":false,
-         "status_code":500,"error_class":"status","detail":"The receiver answered 500.","duration_ms":101.25,"attempt":{{AttemptAnswer.Example}}}
+         "status_code":429,"error_class":"status","detail":"The response was 429.","duration_ms":101.25,"attempt":{{AttemptAnswer.Example}}}
         """;
     public const string PendingExample = """{"event_sid":"evt_01h455vb4pex5vsknk084sn02q","delivery_sid":"dlv_01h455vb4pex5vsknk084sn02q","status":"pending"}""";
 

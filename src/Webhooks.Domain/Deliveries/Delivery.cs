@@ -46,9 +46,11 @@ public sealed record Delivery(DeliveryStatus Status, int Attempts, int Failures,
             return null;
         }
 
-        var left = policy.TotalDeadlineMs is { } total ? (Series.StartedAt ?? now).AddMilliseconds(total) - now : TimeSpan.MaxValue;
-        return new[] { timeout, policy.TimeoutMs is { } ms ? TimeSpan.FromMilliseconds(ms) : TimeSpan.MaxValue, left }.Min();
+        var ofPolicy = policy.TimeoutMs is { } ms ? Shorter(timeout, TimeSpan.FromMilliseconds(ms)) : timeout;
+        return policy.TotalDeadlineMs is { } total ? Shorter(ofPolicy, (Series.StartedAt ?? now).AddMilliseconds(total) - now) : ofPolicy;
     }
+
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     public static Decision Decide(Delivery state, DeliveryCommand command) => command switch
     {

@@ -24,11 +24,8 @@ public readonly record struct ReceiverReply(TimeSpan? RetryAfter, bool Disables,
             return default;
         }
 
-        var wishes = Values(attempt, Header).SelectMany(v => v.Split(',', StringSplitOptions.TrimEntries)).ToArray();
-        return new(
-            status is TooManyRequests or ServiceUnavailable ? ReadRetryAfter(attempt) : null,
-            status == Gone || Names(wishes, "disable"),
-            status is < 200 or > 299 && Names(wishes, "abort-message"));
+        var retryAfter = status is TooManyRequests or ServiceUnavailable ? ReadRetryAfter(attempt) : null;
+        return new(retryAfter, status == Gone || Wishes(attempt, "disable"), status is < 200 or > 299 && Wishes(attempt, "abort-message"));
     }
 
     /// <summary>A receiver that is asked too often has not failed, and an attempt that our side could not make was none.</summary>
@@ -66,5 +63,18 @@ public readonly record struct ReceiverReply(TimeSpan? RetryAfter, bool Disables,
     private static IEnumerable<string> Values(Attempt attempt, string name) =>
         attempt.ResponseHeaders.Where(h => h.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(h => h.Value.Trim());
 
-    private static bool Names(string[] wishes, string wish) => wishes.Contains(wish, StringComparer.OrdinalIgnoreCase);
+    /// <summary>Asked of every response: without the header it costs nothing.</summary>
+    private static bool Wishes(Attempt attempt, string wish)
+    {
+        foreach (var header in attempt.ResponseHeaders.AsSpan())
+        {
+            if (header.Name.Equals(Header, StringComparison.OrdinalIgnoreCase)
+                && header.Value.Split(',', StringSplitOptions.TrimEntries).Contains(wish, StringComparer.OrdinalIgnoreCase))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

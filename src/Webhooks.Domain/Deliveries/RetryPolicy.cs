@@ -63,7 +63,7 @@ public abstract record RetryPolicy
 
 public sealed record FixedRetry(long IntervalMs) : RetryPolicy
 {
-    /// <inheritdoc cref="ExponentialRetry.Jitter"/>
+    /// <summary>0 to 1: 0.2 adds up to 20 %.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double Jitter { get; init; }
 
@@ -76,7 +76,7 @@ public sealed record FixedRetry(long IntervalMs) : RetryPolicy
 /// <summary>One delay after each failure; the last one repeats.</summary>
 public sealed record ScheduleRetry(EquatableArray<long> DelaysMs) : RetryPolicy
 {
-    /// <inheritdoc cref="ExponentialRetry.Jitter"/>
+    /// <summary>0 to 1: 0.2 adds up to 20 %.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double Jitter { get; init; }
 

@@ -57,6 +57,21 @@ public sealed class RetryPolicyTests(RunningService service) : IClassFixture<Run
     }
 
     [Fact]
+    public async Task The_example_of_the_documentation_is_taken()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Webhooks.sln")))
+        {
+            folder = folder.Parent ?? throw new InvalidOperationException("Webhooks.sln stands in no folder above the tests.");
+        }
+
+        var example = (await File.ReadAllTextAsync(Path.Combine(folder.FullName, "docs", "retries.md"))).Split("```json\n")[1].Split("```")[0];
+        var customer = await Customer.Of(service);
+        var webhook = (await customer.Create(example)).Expect(201)["webhook"]!;
+        Assert.True(JsonNode.DeepEquals(JsonNode.Parse(example)!["retry_policy"], webhook["retry_policy"]));
+    }
+
+    [Fact]
     public async Task The_history_shows_which_limit_changed()
     {
         var customer = await Customer.Of(service);

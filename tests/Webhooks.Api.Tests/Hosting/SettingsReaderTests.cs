@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Webhooks.Api.Hosting;
+using Webhooks.Domain.Deliveries;
 
 namespace Webhooks.Api.Tests.Hosting;
 
@@ -22,6 +23,13 @@ public sealed class SettingsReaderTests
     }
 
     [Fact]
+    public void The_installations_retry_policy_is_a_preset_or_made_of_its_parts()
+    {
+        Assert.Equal(new ExponentialRetry(10_000, 2, 43_200_000, 0.2), Read(("Webhooks:Delivery:RetryFactor", "2")).Delivery.ForNode(delivers: true).DefaultRetryPolicy);
+        Assert.Equal(new PresetRetry(RetryPreset.GetStream), Read(("Webhooks:Delivery:RetryPreset", "getstream")).Delivery.ForNode(delivers: true).DefaultRetryPolicy);
+    }
+
+    [Fact]
     public void A_list_is_one_value_with_commas_or_one_value_per_index()
     {
         Assert.Equal(["127.0.0.0/8", "10.0.0.0/8"], Read(("Webhooks:Egress:AllowNetworks", "127.0.0.0/8, 10.0.0.0/8")).Egress.AllowNetworks);
@@ -34,6 +42,7 @@ public sealed class SettingsReaderTests
     [InlineData("Webhooks:Delivery:MaxAttempts", "many", "Webhooks:Delivery:MaxAttempts must be a whole number.")]
     [InlineData("Webhooks:Delivery:MaxAttempts", "0", "Webhooks:Delivery:MaxAttempts must be 1 to 50; it is 0.")]
     [InlineData("Webhooks:Delivery:RetryCapMs", "5", "Webhooks:Delivery:RetryCapMs must be at least RetryBaseMs.")]
+    [InlineData("Webhooks:Delivery:RetryPreset", "stripe", "Webhooks:Delivery:RetryPreset must be one of standard, streem, getstream, aiozstream.")]
     [InlineData("Webhooks:Health:PausedAfterFailures", "4", "Webhooks:Health:PausedAfterFailures must be at least DegradedAfterFailures.")]
     [InlineData("Webhooks:Health:MaxProbeSeconds", "29", "Webhooks:Health:MaxProbeSeconds must be at least ProbeSeconds.")]
     [InlineData("Webhooks:Health:DrainMaxChunk", "9", "Webhooks:Health:DrainMaxChunk must be at least DrainFirstChunk.")]

@@ -77,16 +77,25 @@ internal sealed class EventCatalogue
 
     private void Fields(Type type)
     {
-        if (type.IsAbstract || type.GetConstructors().MaxBy(c => c.GetParameters().Length)?.GetParameters() is not { Length: > 0 } fields)
-        {
-            return;
-        }
-
         var nullability = new NullabilityInfoContext();
-        var rows = fields.Select(f =>
-            $"| `{JsonNamingPolicy.SnakeCaseLower.ConvertName(f.Name!)}` | {Kind(f.ParameterType)}{(nullability.Create(f).ReadState is NullabilityState.Nullable ? ", optional" : "")} | {_docs.ParameterOf(type, f.Name!)} |");
-        Add($"| field | type | |\n|---|---|---|\n{string.Join('\n', rows)}");
+        var fields = type.IsAbstract ? [] : type.GetConstructors().MaxBy(c => c.GetParameters().Length)?.GetParameters() ?? [];
+        var added = type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
+            .Where(p => p.CanWrite && fields.All(f => f.Name != p.Name) && p.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always });
+        string[] rows =
+        [
+            .. fields.Select(f => Row(f.Name!, f.ParameterType, nullability.Create(f).ReadState is NullabilityState.Nullable, _docs.ParameterOf(type, f.Name!))),
+
+            // What came later is left out where it says nothing.
+            .. added.Select(p => Row(p.Name, p.PropertyType, isOptional: true, _docs.PropertyOf(type, p.Name))),
+        ];
+        if (rows.Length > 0)
+        {
+            Add($"| field | type | |\n|---|---|---|\n{string.Join('\n', rows)}");
+        }
     }
+
+    private string Row(string name, Type type, bool isOptional, string meaning) =>
+        $"| `{JsonNamingPolicy.SnakeCaseLower.ConvertName(name)}` | {Kind(type)}{(isOptional ? ", optional" : "")} | {meaning} |";
 
     private string Kind(Type type) => type switch
     {

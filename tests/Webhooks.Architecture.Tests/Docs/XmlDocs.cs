@@ -17,6 +17,8 @@ internal sealed partial class XmlDocs(string assembly)
     public string ParameterOf(Type type, string parameter) =>
         Text(Member(type)?.Elements("param").FirstOrDefault(p => p.Attribute("name")?.Value == parameter));
 
+    public string PropertyOf(Type type, string name) => Text(_members[$"P:{type.FullName}.{name}"].FirstOrDefault()?.Element("summary"));
+
     public string ValueOf(Type type, string name) => Text(_members[$"F:{type.FullName}.{name}"].FirstOrDefault()?.Element("summary"));
 
     private XElement? Member(Type type) => _members[$"T:{type.FullName}"].FirstOrDefault();
