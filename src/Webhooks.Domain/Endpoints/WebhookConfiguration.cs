@@ -20,7 +20,27 @@ public sealed record WebhookConfiguration(
     EquatableArray<CustomHeader> Headers,
     EquatableArray<string> EventTypes,
     SignatureScheme SignatureScheme,
-    RetryPolicy? RetryPolicy);
+    RetryPolicy? RetryPolicy)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public OrderingMode Ordering { get; init; }
+
+    /// <summary>Whether one node alone delivers to this webhook, because order and exact limits need one pair of eyes.</summary>
+    [JsonIgnore]
+    public bool IsPinned => Ordering == OrderingMode.Strict;
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<OrderingMode>))]
+public enum OrderingMode
+{
+    /// <summary>Each delivery goes when it can.</summary>
+    [JsonStringEnumMemberName("none")]
+    None,
+
+    /// <summary>In the order of commit, one at a time for each ordering key.</summary>
+    [JsonStringEnumMemberName("strict")]
+    Strict,
+}
 
 /// <summary>A header of the customer's own, sent with every request.</summary>
 /// <param name="Value">Sealed: customers put credentials here.</param>
