@@ -26,6 +26,8 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     private readonly ILogger<DeliveryNode> _log;
     private readonly AppendWriter _writer;
     private readonly DueWorker _dueWorker;
+    private readonly OrderedLanes _lanes;
+    private readonly OrderedWorker _orderedWorker;
     private readonly Sweeper _sweeper;
     private readonly RoutingFollower _follower;
     private readonly NodeMessages _messages;
@@ -41,7 +43,8 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         (_dataSource, _clock, _options, _time, _log) = (dataSource, clock, options, time, logs.CreateLogger<DeliveryNode>());
         _workElsewhere = new LogSignal(time);
         var routingChanged = new LogSignal(time);
-        var due = new DueSignal(time);
+        var ordered = new DueSignal(time);
+        var due = new DueSignal(time, ordered);
         var queue = new QueueTable(dataSource);
         Waiters = new AttemptWaiters();
         Routing = new RoutingDirectory(dataSource, sealer);
@@ -49,18 +52,22 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         var recorder = new OutcomeRecorder(_writer, store, logs.CreateLogger<OutcomeRecorder>());
         Shards = new ShardLeases(dataSource, queue, due, _workElsewhere, options, time, logs.CreateLogger<ShardLeases>());
         var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, Waiters, due, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
-        Pump = new Pump(options, attempts.Attempt);
+        Pump = new Pump(options, (job, slot) => job.OrderingKey is null ? attempts.Attempt(job, slot) : _lanes!.Attempt(job, slot));
+        _lanes = new OrderedLanes(Pump, attempts, queue, due, ordered, logs.CreateLogger<OrderedLanes>());
         _dueWorker = new DueWorker(queue, Pump, Shards, recorder, due, clock, options, logs.CreateLogger<DueWorker>());
+        _orderedWorker = new OrderedWorker(new OrderedQueue(dataSource, queue), _lanes, Pump, Shards, recorder, ordered, clock, options, time, logs.CreateLogger<OrderedWorker>());
         _sweeper = new Sweeper(dataSource, queue, recorder, due, routingChanged, options, time, logs.CreateLogger<Sweeper>());
         _follower = new RoutingFollower(dataSource, Routing, routingChanged, options, time, logs.CreateLogger<RoutingFollower>());
         _messages = new NodeMessages(dataSource, due, routingChanged, options, time, logs.CreateLogger<NodeMessages>());
         Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, time);
         Resends = new DeliveryResends(store, Shards);
+        Skips = new DeliverySkips(store, Shards);
         Tests = new TestDeliveries(Acceptance, Waiters, store);
     }
 
     public EventAcceptance Acceptance { get; }
     public DeliveryResends Resends { get; }
+    public DeliverySkips Skips { get; }
     public TestDeliveries Tests { get; }
     public RoutingDirectory Routing { get; }
     public Pump Pump { get; }
@@ -76,6 +83,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
             await Shards.RunOnce(cancellationToken);
             Loop(Shards.Run);
             Loop(_dueWorker.Run);
+            Loop(_orderedWorker.Run);
             Loop(_sweeper.Run);
             Loop(_messages.Listen);
         }

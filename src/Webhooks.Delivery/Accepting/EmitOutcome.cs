@@ -6,7 +6,14 @@ namespace Webhooks.Delivery.Accepting;
 /// <param name="Payload">The bytes as they came; what is signed and sent.</param>
 /// <param name="OnlyTo">Null: every webhook that matches. Else this one alone, whatever it subscribes to.</param>
 public sealed record EventToEmit(
-    CompanyId Company, string Type, byte[] Payload, string? IdempotencyKey, ApiKeyId? Actor, Guid Correlation, WebhookId? OnlyTo = null);
+    CompanyId Company, string Type, byte[] Payload, string? IdempotencyKey, ApiKeyId? Actor, Guid Correlation, WebhookId? OnlyTo = null)
+{
+    /// <summary>Strict webhooks get events of one key one after the other.</summary>
+    public string? OrderingKey { get; init; }
+
+    /// <summary>Not sent before; what is past means at once.</summary>
+    public DateTimeOffset? DeliverAt { get; init; }
+}
 
 public abstract record EmitOutcome
 {

@@ -5,6 +5,7 @@ using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Routing;
 using Webhooks.Domain;
+using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Messages;
 using Webhooks.EventStore;
 using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
@@ -25,8 +26,8 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             var emittedAt = WholeMilliseconds(time.GetUtcNow());
             var id = new MessageId(Guid.CreateVersion7(emittedAt));
             var matched = Match(e, picture);
-            var planned = Plan(matched, emittedAt);
-            var command = new EmitEvent(e.Type, emittedAt, e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned);
+            var planned = Plan(e, matched, emittedAt);
+            var command = new EmitEvent(e.Type, emittedAt, e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned) { OrderingKey = e.OrderingKey, DeliverAt = e.DeliverAt };
             var decision = Message.Decide(Message.Unknown, command);
             if (decision.Refusal is { } refusal)
             {
@@ -51,16 +52,19 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
     private static RoutedWebhook[] Match(EventToEmit e, CompanyRouting picture) =>
         e.OnlyTo is { } only ? picture.Find(only) is { } one ? [one] : [] : picture.Match(e.Type);
 
-    private static PlannedDelivery[] Plan(RoutedWebhook[] matched, DateTimeOffset emittedAt)
+    private static PlannedDelivery[] Plan(EventToEmit e, RoutedWebhook[] matched, DateTimeOffset emittedAt)
     {
         var planned = new PlannedDelivery[matched.Length];
         for (var i = 0; i < planned.Length; i++)
         {
-            planned[i] = new PlannedDelivery(new DeliveryId(Guid.CreateVersion7(emittedAt)), matched[i].Id);
+            planned[i] = new PlannedDelivery(new DeliveryId(Guid.CreateVersion7(emittedAt)), matched[i].Id) { Ordered = IsOrdered(e, matched[i]) };
         }
 
         return planned;
     }
+
+    // A test goes by itself: nothing waits for it, and it waits for nothing.
+    private static bool IsOrdered(EventToEmit e, RoutedWebhook webhook) => webhook.Configuration.Ordering == OrderingMode.Strict && e.OnlyTo is null;
 
     private Task<AppendOutcome> Append(EventToEmit e, MessageId id, EmitEvent command, RoutedWebhook[] matched, Decision decision, long routingVersion)
     {
@@ -74,33 +78,45 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
 
         var epochs = shards.Epochs;
         var (rows, inMemory) = Place(id, command, matched, e.Payload.Length);
-        var append = new PendingAppend
+        PendingAppend append = null!;
+        append = new PendingAppend
         {
             IsAccept = true,
             Facts = facts,
             Payload = new PayloadRow(id, e.Company, e.Type, command.EmittedAt, e.Payload),
             Enqueue = rows,
+            Numbered = e.OnlyTo is null && Array.Exists(matched, static w => w.Configuration.IsNumbered) ? [.. matched.Where(w => w.Configuration.IsNumbered).Select(w => w.Id)] : [],
             Idempotency = e.IdempotencyKey is { } key ? new IdempotencyRow(e.Company, key, id, command.Fingerprint!) : null,
             Routing = new RoutingCheck(e.Company, routingVersion),
-            OnCommitted = () => HandOver(message, rows, epochs),
+            OnCommitted = () => HandOver(message, append.Enqueue, epochs),
             OnUnknown = inMemory > 0 ? () => shards.Stranded(rows.Where(r => r.DueAt is null).Select(r => r.Delivery)) : null,
             OnRefused = inMemory > 0 ? () => pump.Unreserve(inMemory, e.Payload.Length) : null,
         };
         return writer.Append(append);
     }
 
-    /// <summary>Chooses each delivery's shard. Those in shards of this node go straight to memory, where room is reserved for them; the others are due, for their owners to load.</summary>
+    /// <summary>
+    /// Chooses each delivery's shard. Those in shards of this node go straight to memory, where room is reserved for them; the
+    /// others are due, for their owners to load, and so are those that are ordered, or not to go yet.
+    /// </summary>
     private (QueueRow[] Rows, int InMemory) Place(MessageId message, EmitEvent command, RoutedWebhook[] matched, int payloadBytes)
     {
         var rows = new QueueRow[matched.Length];
         var anyShard = shards.ForNewWork();
-        var dueAt = clock.Now;
+        var later = command.DeliverAt > command.EmittedAt ? command.DeliverAt : null;
+        var dueAt = later ?? clock.Now;
         var inMemory = 0;
         for (var i = 0; i < rows.Length; i++)
         {
-            var shard = matched[i].Configuration.IsPinned ? shards.ForPinned(matched[i].Id) : anyShard;
-            inMemory += shard.IsMine ? 1 : 0;
-            rows[i] = new QueueRow(command.Matched[i].Delivery, shard.Number, matched[i].Id, message, 0, 0, 0, shard.IsMine ? null : dueAt);
+            var (delivery, webhook) = (command.Matched[i], matched[i]);
+            var shard = webhook.Configuration.IsPinned ? shards.ForPinned(webhook.Id) : anyShard;
+            var atOnce = shard.IsMine && later is null && !delivery.Ordered;
+            inMemory += atOnce ? 1 : 0;
+            rows[i] = new QueueRow(delivery.Delivery, shard.Number, webhook.Id, message, 0, 0, 0, atOnce ? null : dueAt)
+            {
+                OrderingKey = delivery.Ordered ? command.OrderingKey ?? "" : null,
+                DeliverAt = later,
+            };
         }
 
         if (inMemory > 0 && !pump.TryReserve(inMemory, payloadBytes))
@@ -111,14 +127,14 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         return (rows, inMemory);
     }
 
-    private void HandOver(EmittedMessage message, QueueRow[] rows, IReadOnlyList<long> epochs)
+    private void HandOver(EmittedMessage message, IReadOnlyList<QueueRow> rows, IReadOnlyList<long> epochs)
     {
         var due = false;
         foreach (var row in rows)
         {
             if (row.DueAt is null)
             {
-                pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned) { Epoch = epochs[row.Shard] });
+                pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned) { Epoch = epochs[row.Shard], Sequence = row.Sequence });
             }
 
             due |= row.DueAt is not null;
@@ -137,9 +153,9 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         return new EmitOutcome.Accepted(first, emitted.Type, emitted.EmittedAt, emitted.MatchedWebhooks, [], Repeated: true);
     }
 
-    // The company is part of the key already.
+    // The company is part of the key already. What most events lack adds nothing, so that fingerprints of former versions stay right.
     private static string Fingerprint(EventToEmit e, string sha256) =>
-        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{e.Type}\n{e.OnlyTo}\n{sha256}")));
+        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{e.Type}\n{e.OnlyTo}\n{sha256}{(e.OrderingKey is null && e.DeliverAt is null ? "" : $"\n{e.OrderingKey}\n{e.DeliverAt:O}")}")));
 
     // What the answer says, the log says: neither has more digits than the other.
     private static DateTimeOffset WholeMilliseconds(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);

@@ -21,15 +21,16 @@ public sealed class DeliveryAttempts(
     RoutingDirectory routing, ShardLeases shards, EgressClient egress, OutcomeRecorder recorder, AttemptWaiters waiters, DueSignal due,
     DatabaseClock clock, DeliveryOptions options, TimeProvider time, ILogger<DeliveryAttempts> log)
 {
-    public async Task Attempt(DeliveryJob job, PumpSlot slot)
+    /// <returns>The state after it; null where nothing was recorded, and its row is made due again where that is called for.</returns>
+    public async Task<DeliveryState?> Attempt(DeliveryJob job, PumpSlot slot)
     {
         try
         {
             if (!shards.Holds(job.Shard, job.Epoch))
             {
                 // Another node may have sent it by now. Where none has, its row is made due.
-                due.Stranded(job.Id);
-                return;
+                Strand(job);
+                return null;
             }
 
             var picture = await routing.For(job.Message.Company);
@@ -45,16 +46,28 @@ public sealed class DeliveryAttempts(
             {
                 due.At(next);
             }
+
+            return after;
         }
         catch (Exception e)
         {
             // The row is still in the queue; it goes out again when the shard is next loaded. What must not happen is that the pump stops.
             log.LogError(e, "An attempt of {Delivery} ended in a fault of our own", job.Id);
-            due.Stranded(job.Id);
+            Strand(job);
+            return null;
         }
         finally
         {
             waiters.Done(job.Id);
+        }
+    }
+
+    // An ordered one is put back together with those behind it.
+    private void Strand(DeliveryJob job)
+    {
+        if (job.OrderingKey is null)
+        {
+            due.Stranded(job.Id);
         }
     }
 
@@ -74,7 +87,10 @@ public sealed class DeliveryAttempts(
             job.Message.Type == EventTypes.Test ? 1 : configuration.MaxAttempts,
             configuration.RetryPolicy ?? options.DefaultRetryPolicy,
             clock.Now,
-            Random.Shared.NextDouble());
+            Random.Shared.NextDouble())
+        {
+            BlocksKeyWhenExhausted = job.OrderingKey is not null && configuration is { Ordering: OrderingMode.Strict, OnExhausted: OnExhausted.Block },
+        };
         return await recorder.Record(job, s => DeliveryState.Decide(s, command), result.ResponseBody);
     }
 
@@ -92,7 +108,7 @@ public sealed class DeliveryAttempts(
             Keys = webhook.KeysAt(sentAt),
         });
         var headers = RequestHeaders.Compose(
-            job.Message.Id, job.Id, job.AttemptNumber, job.Message.Type, hasBody, webhook.CustomHeaders, signature.AsSpan());
+            job.Message.Id, job.Id, job.AttemptNumber, job.Message.Type, hasBody, webhook.CustomHeaders, signature.AsSpan(), job.Sequence);
         return (new OutgoingRequest(webhook.Url, configuration.Method, headers, hasBody ? body : null, webhook.Timeout), signature);
     }
 

@@ -13,5 +13,13 @@ public sealed record DeliveryJob(DeliveryId Id, WebhookId Webhook, EmittedMessag
     /// <summary>Of the shard, when the job came into memory: it may not be sent under another.</summary>
     public long Epoch { get; init; }
 
+    /// <summary>Sent along, where the webhook numbers its deliveries.</summary>
+    public long? Sequence { get; init; }
+
+    /// <summary>Null: not ordered. Empty: ordered, of an event without a key.</summary>
+    public string? OrderingKey { get; init; }
+
+    public DateTimeOffset? DeliverAt { get; init; }
+
     public int AttemptNumber => State.Attempts + 1;
 }

@@ -76,7 +76,7 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
     {
         if (Owned.Length > 0)
         {
-            due.Now();
+            due.WorkArrived();
         }
 
         elsewhere.Notify();
@@ -137,7 +137,7 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
         Volatile.Write(ref _renewedAt, asked);
         if (taken.Count > 0)
         {
-            due.Now();
+            due.WorkArrived();
         }
 
         return held.Count;

@@ -5,7 +5,7 @@ using Webhooks.EventStore;
 namespace Webhooks.Delivery.Recording;
 
 /// <summary>
-/// Turns the members of one group commit into at most eight statements, whatever their number: one round trip, one
+/// Turns the members of one group commit into at most eleven statements, eight on the hot path, whatever their number: one round trip, one
 /// implicit transaction. Arrays are reused from batch to batch.
 /// </summary>
 internal sealed class AppendBatch
@@ -17,12 +17,20 @@ internal sealed class AppendBatch
         insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at)
         select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
         """;
-    private const string Reschedule = InsertQueue + """
+    // Of rows that are not plain: most batches have none.
+    private const string InsertFullQueue = """
+        insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at, sequence, ordering_key, deliver_at)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        """;
+    private const string OrUpdate = """
 
         on conflict (delivery_id) do update
         set version = excluded.version, attempts = excluded.attempts, failures = excluded.failures, due_at = excluded.due_at
         """;
+    private const string Reschedule = InsertQueue + OrUpdate;
+    private const string RescheduleFull = InsertFullQueue + OrUpdate;
     private const string Dequeue = "delete from delivery.queue where delivery_id = any ($1)";
+    private const string InsertBlocked = "insert into delivery.blocked_keys (webhook_id, ordering_key, delivery_id) select * from unnest($1, $2, $3) on conflict do nothing";
     private const string InsertResponses = "insert into delivery.responses (delivery_id, attempt, body) select * from unnest($1, $2, $3)";
     private const string ReadClock = "select clock_timestamp()";
 
@@ -30,7 +38,10 @@ internal sealed class AppendBatch
     private readonly Dictionary<Guid, long> _routing = [];
     private readonly List<PayloadRow> _payloads = [];
     private readonly List<QueueRow> _enqueued = [];
+    private readonly List<QueueRow> _enqueuedFull = [];
     private readonly List<QueueRow> _rescheduled = [];
+    private readonly List<QueueRow> _rescheduledFull = [];
+    private readonly List<BlockedKey> _blocked = [];
     private readonly List<Guid> _dequeued = [];
     private readonly List<ResponseRow> _responses = [];
     private readonly List<IdempotencyRow> _keys = [];
@@ -59,13 +70,16 @@ internal sealed class AppendBatch
         _facts.AddTo(batch);
         AddPayloads(batch);
         AddKeys(batch);
-        AddQueue(batch, InsertQueue, _enqueued);
-        AddQueue(batch, Reschedule, _rescheduled);
+        AddQueue(batch, InsertQueue, _enqueued, full: false);
+        AddQueue(batch, InsertFullQueue, _enqueuedFull, full: true);
+        AddQueue(batch, Reschedule, _rescheduled, full: false);
+        AddQueue(batch, RescheduleFull, _rescheduledFull, full: true);
         if (_dequeued.Count > 0)
         {
             Add(batch, Dequeue, Uuids(_dequeued.ToArray()));
         }
 
+        AddBlocked(batch);
         AddResponses(batch);
         return batch;
     }
@@ -90,17 +104,22 @@ internal sealed class AppendBatch
 
         foreach (var row in member.Enqueue)
         {
-            _enqueued.Add(row);
+            (row.IsPlain ? _enqueued : _enqueuedFull).Add(row);
         }
 
         if (member.Reschedule is { } rescheduled)
         {
-            _rescheduled.Add(rescheduled);
+            (rescheduled.IsPlain ? _rescheduled : _rescheduledFull).Add(rescheduled);
         }
 
         if (member.Dequeue is { } dequeued)
         {
             _dequeued.Add(dequeued.Value);
+        }
+
+        if (member.Block is { } block)
+        {
+            _blocked.Add(block);
         }
 
         if (member.Response is { } response)
@@ -139,19 +158,46 @@ internal sealed class AppendBatch
         }
     }
 
-    private static void AddQueue(NpgsqlBatch batch, string sql, List<QueueRow> rows)
+    private static void AddQueue(NpgsqlBatch batch, string sql, List<QueueRow> rows, bool full)
     {
-        if (rows.Count > 0)
+        if (rows.Count == 0)
         {
-            Add(batch, sql,
-                Uuids(Column(rows, static r => r.Delivery.Value)),
-                Array(NpgsqlDbType.Smallint, Column(rows, static r => r.Shard)),
-                Uuids(Column(rows, static r => r.Webhook.Value)),
-                Uuids(Column(rows, static r => r.Message.Value)),
-                Array(NpgsqlDbType.Integer, Column(rows, static r => r.Version)),
-                Array(NpgsqlDbType.Integer, Column(rows, static r => r.Attempts)),
-                Array(NpgsqlDbType.Integer, Column(rows, static r => r.Failures)),
-                Array(NpgsqlDbType.TimestampTz, Column(rows, static r => DueAt(r.DueAt))));
+            return;
+        }
+
+        NpgsqlParameter[] columns =
+        [
+            Uuids(Column(rows, static r => r.Delivery.Value)),
+            Array(NpgsqlDbType.Smallint, Column(rows, static r => r.Shard)),
+            Uuids(Column(rows, static r => r.Webhook.Value)),
+            Uuids(Column(rows, static r => r.Message.Value)),
+            Array(NpgsqlDbType.Integer, Column(rows, static r => r.Version)),
+            Array(NpgsqlDbType.Integer, Column(rows, static r => r.Attempts)),
+            Array(NpgsqlDbType.Integer, Column(rows, static r => r.Failures)),
+            Array(NpgsqlDbType.TimestampTz, Column(rows, static r => DueAt(r.DueAt))),
+        ];
+        if (full)
+        {
+            columns =
+            [
+                .. columns,
+                Array(NpgsqlDbType.Bigint, Column(rows, static r => r.Sequence)),
+                Array(NpgsqlDbType.Text, Column(rows, static r => r.OrderingKey)),
+                Array(NpgsqlDbType.TimestampTz, Column(rows, static r => r.DeliverAt?.UtcDateTime)),
+            ];
+        }
+
+        Add(batch, sql, columns);
+    }
+
+    private void AddBlocked(NpgsqlBatch batch)
+    {
+        if (_blocked.Count > 0)
+        {
+            Add(batch, InsertBlocked,
+                Uuids(Column(_blocked, static b => b.Webhook.Value)),
+                Array(NpgsqlDbType.Text, Column(_blocked, static b => b.OrderingKey)),
+                Uuids(Column(_blocked, static b => b.Delivery.Value)));
         }
     }
 
@@ -201,7 +247,10 @@ internal sealed class AppendBatch
         _routing.Clear();
         _payloads.Clear();
         _enqueued.Clear();
+        _enqueuedFull.Clear();
         _rescheduled.Clear();
+        _rescheduledFull.Clear();
+        _blocked.Clear();
         _dequeued.Clear();
         _responses.Clear();
         _keys.Clear();

@@ -59,11 +59,17 @@ public sealed class OutcomeRecorder(AppendWriter writer, PostgresEventStore stor
             Facts = appended,
             Dequeue = waits ? null : job.Id,
             Reschedule = waits ? QueueRowOf(job, version + facts.Count, after) : null,
+            Block = after is { Status: DeliveryStatus.Exhausted, BlocksKey: true } && job.OrderingKey is { } key ? new BlockedKey(job.Webhook, key, job.Id) : null,
             Response = responseBody is { Length: > 0 } ? new ResponseRow(job.Id, after.Attempts, responseBody) : null,
         };
     }
 
     private static QueueRow QueueRowOf(DeliveryJob job, int version, DeliveryState state) =>
         new(job.Id, job.Shard, job.Webhook, job.Message.Id, version, state.Attempts, state.Failures,
-            state.Status == DeliveryStatus.Parked ? DateTimeOffset.MaxValue : state.NextAttemptAt);
+            state.Status == DeliveryStatus.Parked ? DateTimeOffset.MaxValue : state.NextAttemptAt)
+        {
+            Sequence = job.Sequence,
+            OrderingKey = job.OrderingKey,
+            DeliverAt = job.DeliverAt,
+        };
 }

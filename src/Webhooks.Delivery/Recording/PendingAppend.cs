@@ -8,11 +8,15 @@ public sealed class PendingAppend
 {
     private readonly TaskCompletionSource<AppendOutcome> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public required IReadOnlyList<NewFact> Facts { get; init; }
+    public required IReadOnlyList<NewFact> Facts { get; set; }
     public PayloadRow? Payload { get; init; }
-    public IReadOnlyList<QueueRow> Enqueue { get; init; } = [];
+    public IReadOnlyList<QueueRow> Enqueue { get; set; } = [];
+
+    /// <summary>Webhooks of <see cref="Enqueue"/> whose deliveries get numbers when it is written, into the facts and the rows.</summary>
+    public IReadOnlyList<WebhookId> Numbered { get; init; } = [];
     public DeliveryId? Dequeue { get; init; }
     public QueueRow? Reschedule { get; init; }
+    public BlockedKey? Block { get; init; }
     public ResponseRow? Response { get; init; }
     public IdempotencyRow? Idempotency { get; init; }
     public RoutingCheck? Routing { get; init; }
@@ -56,7 +60,20 @@ public sealed record PayloadRow(MessageId Message, CompanyId Company, string Typ
 
 /// <param name="Version">Of the delivery's stream.</param>
 /// <param name="DueAt">Null: in the owner's memory. MaxValue: parked.</param>
-public sealed record QueueRow(DeliveryId Delivery, short Shard, WebhookId Webhook, MessageId Message, int Version, int Attempts, int Failures, DateTimeOffset? DueAt);
+public sealed record QueueRow(DeliveryId Delivery, short Shard, WebhookId Webhook, MessageId Message, int Version, int Attempts, int Failures, DateTimeOffset? DueAt)
+{
+    public long? Sequence { get; init; }
+
+    /// <summary>Null: not ordered. Empty: ordered, of an event without a key.</summary>
+    public string? OrderingKey { get; init; }
+    public DateTimeOffset? DeliverAt { get; init; }
+
+    /// <summary>As most are.</summary>
+    public bool IsPlain => (Sequence, OrderingKey, DeliverAt) is (null, null, null);
+}
+
+/// <summary>An exhausted delivery that holds back its key.</summary>
+public sealed record BlockedKey(WebhookId Webhook, string OrderingKey, DeliveryId Delivery);
 
 public sealed record ResponseRow(DeliveryId Delivery, int Attempt, byte[] Body);
 

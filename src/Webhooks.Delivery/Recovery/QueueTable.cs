@@ -14,29 +14,41 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
     private const string Claim = """
         with due as (
             select delivery_id from delivery.queue
-            where due_at <= now() and shard = any ($1)
+            where due_at <= now() and shard = any ($1) and ordering_key is null
             order by due_at, delivery_id
             limit $2
             for update skip locked)
         update delivery.queue q set due_at = null
         from due where q.delivery_id = due.delivery_id
-        returning q.delivery_id, q.shard, q.webhook_id, q.message_id, q.version, q.attempts, q.failures
+        returning q.delivery_id, q.shard, q.webhook_id, q.message_id, q.version, q.attempts, q.failures, q.sequence, q.ordering_key, q.deliver_at
         """;
     private const string Payloads = "select message_id, company_id, type, emitted_at, body from es.payloads where message_id = any ($1)";
-    private const string NextDue = "select due_at from delivery.queue where due_at is not null and due_at > now() and due_at < 'infinity' and shard = any ($1) order by due_at limit 1";
+    private const string NextDue = "select due_at from delivery.queue where due_at is not null and due_at > now() and due_at < 'infinity' and shard = any ($1) and ordering_key is null order by due_at limit 1";
     private const string TakeOver = "update delivery.queue set due_at = now() where shard = any ($1) and due_at is null";
     private const string MakeDue = "update delivery.queue set due_at = now() + $2 where delivery_id = any ($1) and due_at is null";
+    private const string PutBackUnderEpoch = """
+        update delivery.queue q set due_at = now() + $3
+        where q.delivery_id = any ($1) and q.due_at is null and exists (select from delivery.shards s where s.shard = q.shard and s.epoch = $2)
+        """;
     private const string WaitingOf = """
-        select delivery_id, shard, webhook_id, message_id, version, attempts, failures
-        from delivery.queue where webhook_id = $1 and due_at is not null and (due_at < 'infinity' or $2) and delivery_id > $3
+        select delivery_id, shard, webhook_id, message_id, version, attempts, failures, sequence, ordering_key, deliver_at
+        from delivery.queue
+        where webhook_id = $1 and due_at is not null and (due_at < 'infinity' and (deliver_at is null or deliver_at <= now()) or $2) and delivery_id > $3
         order by delivery_id limit $4
         """;
-    private const string ReleaseParked = "update delivery.queue set due_at = now() where webhook_id = $1 and due_at = 'infinity'";
+    private const string Unblock = "delete from delivery.blocked_keys where webhook_id = $1";
+    private const string ReleaseParked = "update delivery.queue set due_at = greatest(now(), deliver_at) where webhook_id = $1 and due_at = 'infinity'";
 
     /// <summary>Takes deliveries that are due into memory. A message whose payload is gone comes with a null payload.</summary>
     public async Task<IReadOnlyList<(QueueEntry Entry, EmittedMessage? Message)>> ClaimDue(short[] shards, int limit, CancellationToken ct)
     {
         var entries = await Entries(Claim, ct, Array(NpgsqlDbType.Smallint, shards), Value(limit));
+        return await WithMessages(entries, ct);
+    }
+
+    /// <summary>A message whose payload is gone is null.</summary>
+    internal async Task<IReadOnlyList<(QueueEntry Entry, EmittedMessage? Message)>> WithMessages(IReadOnlyList<QueueEntry> entries, CancellationToken ct)
+    {
         if (entries.Count == 0)
         {
             return [];
@@ -69,10 +81,17 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
     public Task<int> MakeDueAgain(Guid[] deliveries, TimeSpan after, CancellationToken ct) =>
         Execute(MakeDue, ct, Array(NpgsqlDbType.Uuid, deliveries), new NpgsqlParameter<TimeSpan> { TypedValue = after });
 
+    /// <summary>Lets go of deliveries that came into memory under this taking of their shard. After another taking they are the new owner's.</summary>
+    public Task<int> PutBack(Guid[] deliveries, long epoch, TimeSpan after, CancellationToken ct) =>
+        Execute(PutBackUnderEpoch, ct, Array(NpgsqlDbType.Uuid, deliveries), Value(epoch), Value(after));
+
     public Task<IReadOnlyList<QueueEntry>> WaitingOfWebhook(WebhookId webhook, bool parkedToo, Guid after, int limit, CancellationToken ct) =>
         Entries(WaitingOf, ct, Value(webhook.Value), Value(parkedToo), Value(after), Value(limit));
 
     public Task<int> ReleaseParkedOf(WebhookId webhook, CancellationToken ct) => Execute(ReleaseParked, ct, Value(webhook.Value));
+
+    /// <summary>No key of this webhook is held back any more.</summary>
+    public Task<int> UnblockKeysOf(WebhookId webhook, CancellationToken ct) => Execute(Unblock, ct, Value(webhook.Value));
 
     private async Task<IReadOnlyList<QueueEntry>> Entries(string sql, CancellationToken ct, params NpgsqlParameter[] parameters)
     {
@@ -81,9 +100,7 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
         var entries = new List<QueueEntry>();
         while (await reader.ReadAsync(ct))
         {
-            entries.Add(new QueueEntry(
-                new DeliveryId(reader.GetGuid(0)), reader.GetInt16(1), new WebhookId(reader.GetGuid(2)), new MessageId(reader.GetGuid(3)),
-                reader.GetInt32(4), reader.GetInt32(5), reader.GetInt32(6)));
+            entries.Add(QueueEntry.Read(reader));
         }
 
         return entries;
@@ -114,5 +131,20 @@ public sealed class QueueTable(NpgsqlDataSource dataSource)
 /// <summary>A waiting delivery as its row says.</summary>
 public sealed record QueueEntry(DeliveryId Delivery, short Shard, WebhookId Webhook, MessageId Message, int Version, int Attempts, int Failures)
 {
-    public DeliveryJob Job(EmittedMessage message) => new(Delivery, Webhook, message, Shard, Version, new DeliveryState(DeliveryStatus.Pending, Attempts, Failures, null));
+    public long? Sequence { get; init; }
+    public string? OrderingKey { get; init; }
+    public DateTimeOffset? DeliverAt { get; init; }
+
+    public DeliveryJob Job(EmittedMessage message) =>
+        new(Delivery, Webhook, message, Shard, Version, new DeliveryState(DeliveryStatus.Pending, Attempts, Failures, null)) { Sequence = Sequence, OrderingKey = OrderingKey, DeliverAt = DeliverAt };
+
+    /// <summary>The first columns, in the order of the table.</summary>
+    internal static QueueEntry Read(NpgsqlDataReader reader) => new(
+        new DeliveryId(reader.GetGuid(0)), reader.GetInt16(1), new WebhookId(reader.GetGuid(2)), new MessageId(reader.GetGuid(3)),
+        reader.GetInt32(4), reader.GetInt32(5), reader.GetInt32(6))
+    {
+        Sequence = reader.IsDBNull(7) ? null : reader.GetInt64(7),
+        OrderingKey = reader.IsDBNull(8) ? null : reader.GetString(8),
+        DeliverAt = reader.IsDBNull(9) ? null : reader.GetFieldValue<DateTimeOffset>(9),
+    };
 }

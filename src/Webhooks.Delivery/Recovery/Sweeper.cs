@@ -77,6 +77,7 @@ public sealed class Sweeper(
                     break;
                 case "deleted":
                     await ForEachWaiting(webhook, company, parkedToo: true, new CancelDelivery(CancelledReason.WebhookDeleted), ct);
+                    await queue.UnblockKeysOf(webhook, ct);
                     break;
                 default:
                     throw new InvalidOperationException($"A webhook has the unknown status '{status}'.");
@@ -120,7 +121,7 @@ public sealed class Sweeper(
     {
         if (await queue.ReleaseParkedOf(webhook, ct) > 0)
         {
-            due.Now();
+            due.WorkArrived();
         }
     }
 

@@ -93,6 +93,13 @@ public enum CancelledReason
 
     [JsonStringEnumMemberName("payload_erased")]
     PayloadErased,
+
+    [JsonStringEnumMemberName("event_cancelled")]
+    EventCancelled,
+
+    /// <summary>Someone gave it up, so that others of its ordering key can go on.</summary>
+    [JsonStringEnumMemberName("skipped")]
+    Skipped,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<DeliveryStatus>))]

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Webhooks.Domain.Deliveries;
 
 public abstract record DeliveryFact : Fact;
@@ -10,7 +12,12 @@ public sealed record AttemptSucceeded(Attempt Attempt) : DeliveryFact;
 public sealed record AttemptFailed(Attempt Attempt, DateTimeOffset? NextAttemptAt) : DeliveryFact;
 
 /// <summary>The attempts allowed are used up. It stays so until someone asks for a resend.</summary>
-public sealed record DeliveryExhausted : DeliveryFact;
+public sealed record DeliveryExhausted : DeliveryFact
+{
+    /// <summary>Its webhook is strict and blocks: later deliveries of its ordering key wait for it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool BlocksKey { get; init; }
+}
 
 /// <summary>Not tried, and not counted as tried: the webhook takes nothing at the moment.</summary>
 public sealed record DeliveryDeferred(DeferredReason Reason) : DeliveryFact;

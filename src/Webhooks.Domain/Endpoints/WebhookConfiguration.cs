@@ -25,21 +25,20 @@ public sealed record WebhookConfiguration(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public OrderingMode Ordering { get; init; }
 
+    /// <summary>What a delivery that used up its attempts does to those behind it; only where <see cref="Ordering"/> is strict.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public OnExhausted OnExhausted { get; init; }
+
+    /// <summary>Deliveries are numbered without gaps, also where they are not ordered.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SequenceNumbers { get; init; }
+
+    [JsonIgnore]
+    public bool IsNumbered => SequenceNumbers || Ordering == OrderingMode.Strict;
+
     /// <summary>Whether one node alone delivers to this webhook, because order and exact limits need one pair of eyes.</summary>
     [JsonIgnore]
     public bool IsPinned => Ordering == OrderingMode.Strict;
-}
-
-[JsonConverter(typeof(JsonStringEnumConverter<OrderingMode>))]
-public enum OrderingMode
-{
-    /// <summary>Each delivery goes when it can.</summary>
-    [JsonStringEnumMemberName("none")]
-    None,
-
-    /// <summary>In the order of commit, one at a time for each ordering key.</summary>
-    [JsonStringEnumMemberName("strict")]
-    Strict,
 }
 
 /// <summary>A header of the customer's own, sent with every request.</summary>

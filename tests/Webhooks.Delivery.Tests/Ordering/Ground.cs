@@ -37,8 +37,18 @@ internal sealed class Ground : IAsyncDisposable
 
     public Task<WebhookId> Register(Func<WebhookConfiguration, WebhookConfiguration> with) => _installation.Register(Receiver.Url, with, Company);
 
-    public async Task<EmitOutcome.Accepted> Emit(DeliveryNode node, string payload = "{}") => Assert.IsType<EmitOutcome.Accepted>(
-        await node.Acceptance.Emit(new EventToEmit(Company, "order.paid", Encoding.UTF8.GetBytes(payload), null, null, Guid.NewGuid()), default));
+    public Task<WebhookId> RegisterStrict(OnExhausted onExhausted = OnExhausted.Skip, int maxAttempts = 5) =>
+        Register(c => c with { Ordering = OrderingMode.Strict, OnExhausted = onExhausted, MaxAttempts = maxAttempts });
+
+    public async Task<EmitOutcome.Accepted> Emit(DeliveryNode node, string payload = "{}", string? key = null, DateTimeOffset? deliverAt = null) => Assert.IsType<EmitOutcome.Accepted>(
+        await node.Acceptance.Emit(new EventToEmit(Company, "order.paid", Encoding.UTF8.GetBytes(payload), null, null, Guid.NewGuid()) { OrderingKey = key, DeliverAt = deliverAt }, default));
+
+    /// <summary>The bodies that came for a key, repeats left out; payloads are <c>["key",n]</c>.</summary>
+    public int[] NumbersOf(string key) =>
+        [.. Receiver.Requests.Where(r => r.Attempt == 1).Select(r => System.Text.Json.Nodes.JsonNode.Parse(r.Body)!).Where(b => (string?)b[0] == key).Select(b => (int)b[1]!)];
+
+    public DeliveryPlan PlanOf(EmitOutcome.Accepted emitted, WebhookId webhook, long? sequence, string? orderingKey) =>
+        new(emitted.Deliveries[0], emitted.Message, webhook, Company) { Sequence = sequence, OrderingKey = orderingKey };
 
     public Task HasFacts(DeliveryId delivery, params Type[] types) => Eventually.Is(
         async () => (await _installation.Facts(delivery.Value)).Select(f => f.GetType()).SequenceEqual(types), $"{delivery} has {string.Join(", ", types.Select(t => t.Name))}");
