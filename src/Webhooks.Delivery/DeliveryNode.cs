@@ -62,12 +62,14 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, time);
         Resends = new DeliveryResends(store, Shards);
         Skips = new DeliverySkips(store, Shards);
+        Cancellations = new EventCancellations(dataSource, store, clock);
         Tests = new TestDeliveries(Acceptance, Waiters, store);
     }
 
     public EventAcceptance Acceptance { get; }
     public DeliveryResends Resends { get; }
     public DeliverySkips Skips { get; }
+    public EventCancellations Cancellations { get; }
     public TestDeliveries Tests { get; }
     public RoutingDirectory Routing { get; }
     public Pump Pump { get; }

@@ -26,5 +26,8 @@ internal static class WebhookDocs
         Documentation.Optional("event_types", $"Which events: at most {WebhookReader.MaxEventTypes} types. Empty or left out: all, future ones included."),
         Documentation.Optional("signature_scheme", "standard (Standard Webhooks) or streem; standard when left out. Every signing key must fit it."),
         Documentation.Optional("retry_policy", """How long to wait after a failure: {"kind":"fixed","interval_ms"}, {"kind":"schedule","delays_ms"} or {"kind":"exponential","base_ms","factor","cap_ms","jitter"}. The installation's default when left out."""),
+        Documentation.Optional("ordering", "none, or strict: events of one ordering_key arrive one after the other in the order in which they were accepted, and the next only when the one before is over. For events accepted from then on. none when left out."),
+        Documentation.Optional("on_exhausted", "With strict ordering, when a delivery has used up its attempts: skip goes on with the next of its key, block holds the key back until the delivery is retried with success or skipped. skip when left out."),
+        Documentation.Optional("sequence_numbers", "Numbers deliveries from 1 without gaps, in the header webhook-sequence, also without strict ordering, which always numbers. False when left out."),
     ];
 }

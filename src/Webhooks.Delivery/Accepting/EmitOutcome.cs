@@ -23,7 +23,11 @@ public abstract record EmitOutcome
 
     /// <param name="Deliveries">The delivery of each webhook that matched; empty for a repeat.</param>
     /// <param name="Repeated">The idempotency key was used before for the same request: this is the first one's answer.</param>
-    public sealed record Accepted(MessageId Message, string Type, DateTimeOffset EmittedAt, int MatchedWebhooks, IReadOnlyList<DeliveryId> Deliveries, bool Repeated) : EmitOutcome;
+    public sealed record Accepted(MessageId Message, string Type, DateTimeOffset EmittedAt, int MatchedWebhooks, IReadOnlyList<DeliveryId> Deliveries, bool Repeated) : EmitOutcome
+    {
+        /// <summary>Null: at once.</summary>
+        public DateTimeOffset? DeliverAt { get; init; }
+    }
 
     public sealed record Refused(Refusal Refusal) : EmitOutcome;
 

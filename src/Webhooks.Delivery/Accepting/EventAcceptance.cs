@@ -27,7 +27,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             var id = new MessageId(Guid.CreateVersion7(emittedAt));
             var matched = Match(e, picture);
             var planned = Plan(e, matched, emittedAt);
-            var command = new EmitEvent(e.Type, emittedAt, e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned) { OrderingKey = e.OrderingKey, DeliverAt = e.DeliverAt };
+            var command = new EmitEvent(e.Type, emittedAt, e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned) { OrderingKey = e.OrderingKey, DeliverAt = e.DeliverAt, Now = clock.Now };
             var decision = Message.Decide(Message.Unknown, command);
             if (decision.Refusal is { } refusal)
             {
@@ -37,7 +37,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             switch (await Append(e, id, command, matched, decision, picture.Version))
             {
                 case AppendOutcome.Committed:
-                    return new EmitOutcome.Accepted(id, e.Type, command.EmittedAt, planned.Length, [.. planned.Select(p => p.Delivery)], Repeated: false);
+                    return new EmitOutcome.Accepted(id, e.Type, command.EmittedAt, planned.Length, [.. planned.Select(p => p.Delivery)], Repeated: false) { DeliverAt = command.IsLater ? command.DeliverAt : null };
                 case AppendOutcome.RoutingMoved:
                     picture = await routing.Reload(e.Company, picture.Version);
                     break;
@@ -103,8 +103,8 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
     {
         var rows = new QueueRow[matched.Length];
         var anyShard = shards.ForNewWork();
-        var later = command.DeliverAt > command.EmittedAt ? command.DeliverAt : null;
-        var dueAt = later ?? clock.Now;
+        var later = command.IsLater ? command.DeliverAt : null;
+        var dueAt = later ?? command.Now;
         var inMemory = 0;
         for (var i = 0; i < rows.Length; i++)
         {
@@ -150,7 +150,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
     {
         var stream = await store.AggregateStream<Message, MessageFact>(first.Value, Message.Unknown, Message.Evolve, 1, null, ct);
         var emitted = stream.State.Emitted ?? throw new InvalidOperationException($"An idempotency key stands for {first}, which the log does not hold.");
-        return new EmitOutcome.Accepted(first, emitted.Type, emitted.EmittedAt, emitted.MatchedWebhooks, [], Repeated: true);
+        return new EmitOutcome.Accepted(first, emitted.Type, emitted.EmittedAt, emitted.MatchedWebhooks, [], Repeated: true) { DeliverAt = emitted.DeliverAt };
     }
 
     // The company is part of the key already. What most events lack adds nothing, so that fingerprints of former versions stay right.

@@ -4,6 +4,13 @@ alter table delivery.queue
     add column ordering_key  text collate "C",          -- not null: goes only after those of its webhook and key with lower numbers; '' for events without a key
     add column deliver_at    timestamptz;               -- of its event: before that it neither goes nor holds up others
 
+-- As in the queue, so that it can be made anew.
+alter table read.deliveries
+    add column sequence      bigint,
+    add column ordering_key  text collate "C",
+    add column deliver_at    timestamptz,
+    add column blocks_key    boolean;                   -- exhausted, and its key waits for it
+
 -- Ordered rows are loaded along an index of their own: behind a failed one very many may be due and yet not allowed to go.
 drop index delivery.queue_due;
 create index queue_due on delivery.queue (due_at, delivery_id) where due_at is not null and ordering_key is null;

@@ -15,8 +15,13 @@ public sealed record EmitEvent(
 {
     public string? OrderingKey { get; init; }
 
-    /// <summary>What is not after <see cref="EmittedAt"/> is due at once.</summary>
+    /// <summary>What is not after <see cref="Now"/> is due at once.</summary>
     public DateTimeOffset? DeliverAt { get; init; }
+
+    /// <summary>The database's clock, which decides what is due.</summary>
+    public DateTimeOffset Now { get; init; } = EmittedAt;
+
+    public bool IsLater => DeliverAt > Now;
 }
 
 /// <param name="Now">The database's clock, which decides what is due.</param>
@@ -67,7 +72,7 @@ public sealed record Message(EventEmitted? Emitted, bool Cancelled = false)
             c.Matched.Count <= MaxDeliveriesPerFact ? c.Matched : c.Matched.AsSpan()[..MaxDeliveriesPerFact].ToArray())
         {
             OrderingKey = c.OrderingKey,
-            DeliverAt = c.DeliverAt > c.EmittedAt ? c.DeliverAt : null,
+            DeliverAt = c.IsLater ? c.DeliverAt : null,
         };
         return c.Matched.Count <= MaxDeliveriesPerFact
             ? first
@@ -90,7 +95,7 @@ public sealed record Message(EventEmitted? Emitted, bool Cancelled = false)
             : Refusal.Invalid("ordering_key", "event.ordering_key", $"Must be 1 to {MaxOrderingKeyLength} characters without control characters.");
 
     private static Refusal? RefuseDelay(EmitEvent c) =>
-        c.DeliverAt - c.EmittedAt > MaxDelay
+        c.DeliverAt - c.Now > MaxDelay
             ? Refusal.Invalid("deliver_at", "event.deliver_at", $"Must be at most {MaxDelay.Days} days ahead.")
             : null;
 

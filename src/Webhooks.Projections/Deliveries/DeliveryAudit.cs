@@ -20,7 +20,15 @@ public sealed record DeliveryDetails(
     int Version,
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
-    IReadOnlyList<AttemptDetails> Attempts);
+    IReadOnlyList<AttemptDetails> Attempts)
+{
+    public long? Sequence { get; init; }
+
+    /// <summary>It waits for those of its key.</summary>
+    public bool IsOrdered { get; init; }
+    public string? OrderingKey { get; init; }
+    public DateTimeOffset? DeliverAt { get; init; }
+}
 
 /// <param name="NextAttemptAt">As planned when this one failed.</param>
 /// <param name="RequestHeaders">As sent, values of sensitive ones redacted.</param>
@@ -71,7 +79,7 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
 
         var webhook = await store.ReadStream(planned.Webhook.Value, 1, int.MaxValue, ct);
         var responses = await ReadResponses(id, ct);
-        var state = facts.Aggregate(Delivery.Planned, (delivery, stored) => Delivery.Evolve(delivery, (DeliveryFact)stored.Fact));
+        var state = facts.Aggregate(Delivery.PlannedFor(emitted.DeliverAt), (delivery, stored) => Delivery.Evolve(delivery, (DeliveryFact)stored.Fact));
         var attempts = facts.SelectMany(stored => stored.Fact switch
         {
             AttemptSucceeded f => [Show(f.Attempt, null)],
@@ -79,12 +87,18 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
             _ => Array.Empty<AttemptDetails>(),
         });
         return new DeliveryDetails(
-            id, message[0].Company, planned.Webhook, new MessageId(messageId), emitted.Type, state, facts.Count, UuidTime.Of(id.Value), facts.Count == 0 ? message[0].RecordedAt : facts[^1].RecordedAt, [.. attempts]);
+            id, message[0].Company, planned.Webhook, new MessageId(messageId), emitted.Type, state, facts.Count, UuidTime.Of(id.Value), facts.Count == 0 ? message[0].RecordedAt : facts[^1].RecordedAt, [.. attempts])
+        {
+            Sequence = planned.Sequence,
+            IsOrdered = planned.Ordered,
+            OrderingKey = emitted.OrderingKey,
+            DeliverAt = emitted.DeliverAt,
+        };
 
         AttemptDetails Show(Attempt attempt, DateTimeOffset? next)
         {
             var configuration = ConfigurationAt(webhook, attempt.WebhookVersion);
-            var sent = new SentRequest(planned.Webhook, new MessageId(messageId), id, emitted.Type, configuration, attempt);
+            var sent = new SentRequest(planned.Webhook, new MessageId(messageId), id, emitted.Type, configuration, attempt, planned.Sequence);
             return new AttemptDetails(attempt, next, configuration.Method, configuration.Url, SentHeaders.Of(sent, sealer), SentHeaders.Redact(attempt.ResponseHeaders), responses.GetValueOrDefault(attempt.Number));
         }
     });
