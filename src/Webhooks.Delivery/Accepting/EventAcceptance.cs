@@ -16,8 +16,9 @@ namespace Webhooks.Delivery.Accepting;
 public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, TimeProvider time)
 {
     /// <summary>Returns after commit. Safe to repeat with the same idempotency key.</summary>
+    /// <param name="inLine">Called when its place among what is being accepted is taken.</param>
     /// <exception cref="DatabaseUnavailableException">Nothing was accepted.</exception>
-    public async Task<EmitOutcome> Emit(EventToEmit e, CancellationToken ct)
+    public async Task<EmitOutcome> Emit(EventToEmit e, CancellationToken ct, Action? inLine = null)
     {
         var sha256 = Convert.ToBase64String(SHA256.HashData(e.Payload));
         var picture = await routing.For(e.Company);
@@ -34,7 +35,9 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
                 return new EmitOutcome.Refused(refusal);
             }
 
-            switch (await Append(e, id, command, matched, decision, picture.Version))
+            var appended = Append(e, id, command, matched, decision, picture.Version);
+            inLine?.Invoke();
+            switch (await appended)
             {
                 case AppendOutcome.Committed:
                     return new EmitOutcome.Accepted(id, e.Type, command.EmittedAt, planned.Length, [.. planned.Select(p => p.Delivery)], Repeated: false) { DeliverAt = command.IsLater ? command.DeliverAt : null };
