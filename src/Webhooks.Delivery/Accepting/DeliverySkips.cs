@@ -12,6 +12,15 @@ public sealed class DeliverySkips(PostgresEventStore store, ShardLeases shards)
 {
     private const string Dequeue = "delete from delivery.queue where delivery_id = $1";
 
+    // The loader looks at keys of which something becomes due.
+    private const string MakeNextDue = """
+        update delivery.queue set due_at = now()
+        where delivery_id = (
+            select q.delivery_id from delivery.queue q
+            where q.shard = $1 and q.webhook_id = $2 and q.ordering_key = $3 and q.due_at <= now()
+            order by q.sequence limit 1)
+        """;
+
     /// <returns>Null: done, or it is so already.</returns>
     /// <exception cref="DatabaseUnavailableException">Nothing was changed.</exception>
     public async Task<Refusal?> Skip(DeliveryPlan plan, ApiKeyId? actor, Guid correlation, CancellationToken ct)
@@ -31,6 +40,13 @@ public sealed class DeliverySkips(PostgresEventStore store, ShardLeases shards)
             {
                 batch.BatchCommands.Add(new NpgsqlBatchCommand(Dequeue) { Parameters = { new() { Value = plan.Delivery.Value } } });
                 DeliveryResends.AddUnblock(batch, plan);
+                if (plan.OrderingKey is { } key)
+                {
+                    batch.BatchCommands.Add(new NpgsqlBatchCommand(MakeNextDue)
+                    {
+                        Parameters = { new() { Value = ShardLeases.PinnedShard(plan.Webhook) }, new() { Value = plan.Webhook.Value }, new() { Value = key } },
+                    });
+                }
             });
             if (await session.SaveChanges(ct) is SaveResult.Saved)
             {

@@ -55,6 +55,10 @@ public sealed class EventCancellations(NpgsqlDataSource dataSource, PostgresEven
             {
                 return Message.Decide(stream.State, new CancelEvent(due)).Refusal;
             }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.DeadlockDetected)
+            {
+                // Someone else appended to the same deliveries in another order: read again and try again.
+            }
         }
     }
 

@@ -17,6 +17,7 @@ public sealed class OrderedLanes(Pump pump, DeliveryAttempts attempts, QueueTabl
 
     private readonly Lock _lock = new();
     private readonly Dictionary<(WebhookId, string), Queue<DeliveryJob>> _behind = [];
+    private HashSet<(WebhookId, string)> _ended = [];
     private int _count;
 
     /// <summary>Deliveries held here and in the pump.</summary>
@@ -41,6 +42,26 @@ public sealed class OrderedLanes(Pump pump, DeliveryAttempts attempts, QueueTabl
         pump.Enqueue(job);
     }
 
+    /// <summary>Keys whose lanes have ended since the last call: what came for them meanwhile can be taken now.</summary>
+    public IReadOnlyCollection<(WebhookId Webhook, string Key)> TakeEnded()
+    {
+        lock (_lock)
+        {
+            var ended = _ended;
+            _ended = [];
+            return ended;
+        }
+    }
+
+    /// <summary>This key is to be looked at again.</summary>
+    public void HasEnded((WebhookId Webhook, string Key) key)
+    {
+        lock (_lock)
+        {
+            _ended.Add(key);
+        }
+    }
+
     public async Task Attempt(DeliveryJob job, PumpSlot slot)
     {
         var after = await attempts.Attempt(job, slot);
@@ -63,6 +84,7 @@ public sealed class OrderedLanes(Pump pump, DeliveryAttempts attempts, QueueTabl
             if (!_behind[KeyOf(job)].TryDequeue(out next))
             {
                 _behind.Remove(KeyOf(job));
+                _ended.Add(KeyOf(job));
             }
         }
 

@@ -143,6 +143,9 @@ public sealed class AppendWriter : IAsyncDisposable
                     case PostgresException e when AppendOffenders.Knows(e):
                         await _offenders.TakeOut(e, members);
                         break;
+                    case PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected }:
+                        // Rolled back as a whole, and the other side has gone on.
+                        break;
                     case PostgresException e when !DatabaseFailures.IsUnavailable(e):
                         await Split(members, e);
                         return;

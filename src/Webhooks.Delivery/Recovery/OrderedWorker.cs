@@ -18,6 +18,16 @@ public sealed class OrderedWorker(
     /// <summary>So many find room even where the rest fills the memory.</summary>
     private const int AlwaysRoom = 64;
 
+    /// <summary>A due time is given before the commit that makes it visible.</summary>
+    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(5);
+
+    /// <summary>In case that a commit took longer than that, or the clocks disagreed.</summary>
+    private static readonly TimeSpan AllInterval = TimeSpan.FromSeconds(30);
+
+    private IReadOnlyList<long> _epochs = [];
+    private DateTimeOffset? _since;
+    private long _lookedAtAll;
+
     public async Task Run(CancellationToken ct)
     {
         while (!ct.IsCancellationRequested)
@@ -39,6 +49,7 @@ public sealed class OrderedWorker(
             catch (Exception e)
             {
                 // Nothing may end this loop; the database may be away, and then every poll tries again.
+                _since = null;
                 log.LogWarning(DatabaseFailures.Trace(e), "Ordered deliveries could not be loaded ({Reason}); trying again", e.Message);
                 await Task.Delay(options.Poll, time, CancellationToken.None);
             }
@@ -57,20 +68,34 @@ public sealed class OrderedWorker(
 
         // Before the claim: a job that is given too old an epoch is put back, one with too new an epoch would be sent twice.
         var epochs = shards.Epochs;
-        var claimed = await queue.ClaimDue(owned, limit, ct);
+        var all = _since is null || !ReferenceEquals(epochs, _epochs) && !epochs.SequenceEqual(_epochs) || time.GetElapsedTime(_lookedAtAll) > AllInterval;
+        var now = clock.Now;
+        var claimed = await queue.ClaimDue(owned, limit, all ? null : _since, lanes.TakeEnded(), ct);
         foreach (var (entry, message) in claimed)
         {
             if (message is null)
             {
                 var nothing = new EmittedMessage(entry.Message, default, "", default, []);
                 await recorder.Record(entry.Job(nothing), s => DeliveryState.Decide(s, new CancelDelivery(CancelledReason.PayloadErased)));
+                lanes.HasEnded((entry.Webhook, entry.OrderingKey!));
                 continue;
             }
 
             lanes.Enqueue(entry.Job(message) with { Epoch = epochs[entry.Shard] });
         }
 
+        Looked(all, epochs, now, wereMore: claimed.Count >= limit);
         return claimed.Count;
+    }
+
+    // Where there was not room for all, what was left is found by looking at all.
+    private void Looked(bool all, IReadOnlyList<long> epochs, DateTimeOffset at, bool wereMore)
+    {
+        (_since, _epochs) = (wereMore ? null : at - Overlap, epochs);
+        if (all)
+        {
+            _lookedAtAll = time.GetTimestamp();
+        }
     }
 
     private async Task<(DateTimeOffset Until, TimeSpan Timeout)> NextLook(CancellationToken ct)

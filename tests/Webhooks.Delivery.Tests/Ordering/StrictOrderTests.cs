@@ -244,6 +244,51 @@ public sealed class StrictOrderTests(Installation installation) : IClassFixture<
     }
 
     [Fact]
+    public async Task What_is_not_accepted_leaves_no_gap()
+    {
+        await using var ground = await Ground.Of(installation);
+        var node = await ground.StartNode();
+        await ground.RegisterStrict();
+        EventToEmit Event(string id) => new(ground.Company, "order.paid", "{}"u8.ToArray(), id, null, Guid.NewGuid());
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => node.Acceptance.Emit(Event($"{i}"), default)));
+
+        // Repeats among new ones, while the webhooks change: batches are rolled back and written again without those at fault.
+        await Task.WhenAll(Enumerable.Range(0, 60).Select(async i =>
+        {
+            if (i % 20 == 0)
+            {
+                await installation.Register(new Uri("http://127.0.0.1:1/"), c => c with { EventTypes = new[] { "other" } }, ground.Company);
+            }
+
+            await node.Acceptance.Emit(Event($"{i}"), default);
+        }));
+        await ground.Receiver.HasReceived(60);
+        Assert.Equal(Enumerable.Range(1, 60), ground.Receiver.Requests.Select(r => int.Parse(r.Headers["webhook-sequence"])));
+    }
+
+    [Fact]
+    public async Task Keys_that_wait_for_their_next_attempt_do_not_keep_another_webhook_from_its_events()
+    {
+        await using var ground = await Ground.Of(installation);
+        var node = await ground.StartNode();
+        var dead = await ground.Register(c => c with { Ordering = OrderingMode.Strict, RetryPolicy = new FixedRetry(3_600_000) });
+        ground.Receiver.Answer = _ => Task.FromResult(500);
+        await Task.WhenAll(Enumerable.Range(0, 300).Select(i => ground.Emit(node, "{}", $"key-{i % 100}")));
+        await ground.Receiver.HasReceived(100);
+
+        var alive = await Ground.Of(installation);
+        await using (alive)
+        {
+            await alive.RegisterStrict();
+            await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => alive.Emit(node)));
+            await alive.Receiver.HasReceived(100);
+        }
+
+        Assert.Equal(100, ground.Receiver.Requests.Count);
+        Assert.Equal(300, await installation.Scalar<long>($"select count(*) from delivery.queue where webhook_id = '{dead.Value}'"));
+    }
+
+    [Fact]
     public async Task A_test_waits_for_nothing_and_takes_no_number()
     {
         await using var ground = await Ground.Of(installation);
