@@ -10,7 +10,7 @@ namespace Webhooks.Delivery.Accepting;
 /// <summary>Calls a scheduled event back. It is gone for all its webhooks, or, when it is due, for none.</summary>
 public sealed class EventCancellations(NpgsqlDataSource dataSource, PostgresEventStore store, DatabaseClock clock)
 {
-    private const string Due = "WH002";
+    private const string Due = "WH003";
     private const string Waiting = "select delivery_id, version, attempts, failures from delivery.queue where message_id = $1 and deliver_at is not null";
     private const string AssertScheduled = "select delivery.assert_scheduled($1, $2)";
     private const string Dequeue = "delete from delivery.queue where delivery_id = any ($1)";

@@ -33,11 +33,11 @@ public sealed class OrderedQueue(NpgsqlDataSource dataSource, QueueTable queue)
                 order by q.webhook_id, q.ordering_key limit 1) n),
         """;
 
-    // Whatever lets a delivery go, its due time or that of one of its key is of the moment when it did; or a lane has ended.
+    // Whatever lets a delivery go, its due time or that of one of its key is of the moment when it did, or since ever; or a lane has ended.
     private const string ChangedKeys = """
         with keys as (
             select q.shard, q.webhook_id, q.ordering_key from delivery.queue q
-            where q.due_at > $4 and q.due_at <= now() and q.ordering_key is not null and q.shard = any ($1)
+            where (q.due_at > $4 or q.due_at = '-infinity') and q.due_at <= now() and q.ordering_key is not null and q.shard = any ($1)
             union
             select (get_byte(uuid_send(e.webhook_id), 15) & 63)::smallint, e.webhook_id, e.ordering_key collate "C" from unnest($5, $6) as e (webhook_id, ordering_key)),
         """;

@@ -37,7 +37,7 @@ create function delivery.assert_scheduled(event uuid, until timestamptz) returns
 begin
     perform from delivery.queue where message_id = event and deliver_at is not null for update;
     if clock_timestamp() >= until then
-        raise exception 'the event % is due', event using errcode = 'WH002';
+        raise exception 'the event % is due', event using errcode = 'WH003';
     end if;
 end
 $$;
