@@ -27,6 +27,8 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     private readonly ILogger<DeliveryNode> _log;
     private readonly AppendWriter _writer;
     private readonly DueWorker _dueWorker;
+    private readonly OrderedLanes _lanes;
+    private readonly OrderedWorker _orderedWorker;
     private readonly Sweeper _sweeper;
     private readonly HealthWorker _healthWorker;
     private readonly RoutingFollower _follower;
@@ -43,7 +45,8 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         (_dataSource, _clock, _options, _time, _log) = (dataSource, clock, options, time, logs.CreateLogger<DeliveryNode>());
         _workElsewhere = new LogSignal(time);
         var routingChanged = new LogSignal(time);
-        var due = new DueSignal(time);
+        var ordered = new DueSignal(time);
+        var due = new DueSignal(time, ordered);
         var queue = new QueueTable(dataSource);
         Waiters = new AttemptWaiters();
         Routing = new RoutingDirectory(dataSource, sealer);
@@ -55,8 +58,10 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         var healthSignal = new LogSignal(time);
         var probes = new Probes(dataSource, Shards, options, healthSignal);
         var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, disabling, Waiters, due, Health, probes, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
-        Pump = new Pump(options, attempts.Attempt);
+        Pump = new Pump(options, (job, slot) => job.OrderingKey is null ? attempts.Attempt(job, slot) : _lanes!.Attempt(job, slot));
+        _lanes = new OrderedLanes(Pump, attempts, queue, due, ordered, logs.CreateLogger<OrderedLanes>());
         _dueWorker = new DueWorker(queue, Pump, Shards, recorder, due, clock, options, logs.CreateLogger<DueWorker>());
+        _orderedWorker = new OrderedWorker(new OrderedQueue(dataSource, queue), _lanes, Pump, Shards, recorder, ordered, clock, options, time, logs.CreateLogger<OrderedWorker>());
         var drains = new ParkedDrains(dataSource, Shards, options, healthSignal);
         _sweeper = new Sweeper(dataSource, queue, recorder, drains, new ParkingLimits(dataSource, queue, recorder, options.Health), routingChanged, options, time, logs.CreateLogger<Sweeper>());
         _follower = new RoutingFollower(dataSource, Routing, routingChanged, options, time, logs.CreateLogger<RoutingFollower>());
@@ -65,11 +70,15 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         _healthWorker = new HealthWorker(
             probes, drains, new HealthNotices(dataSource, Acceptance, logs.CreateLogger<HealthNotices>()), healthSignal, options, time, logs.CreateLogger<HealthWorker>());
         Resends = new DeliveryResends(store, Shards);
+        Skips = new DeliverySkips(store, Shards);
+        Cancellations = new EventCancellations(dataSource, store, clock);
         Tests = new TestDeliveries(Acceptance, Waiters, store);
     }
 
     public EventAcceptance Acceptance { get; }
     public DeliveryResends Resends { get; }
+    public DeliverySkips Skips { get; }
+    public EventCancellations Cancellations { get; }
     public TestDeliveries Tests { get; }
     public RoutingDirectory Routing { get; }
     public Pump Pump { get; }
@@ -86,6 +95,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
             await Shards.RunOnce(cancellationToken);
             Loop(Shards.Run);
             Loop(_dueWorker.Run);
+            Loop(_orderedWorker.Run);
             Loop(_sweeper.Run);
             Loop(Health.Run);
             Loop(_healthWorker.Run);

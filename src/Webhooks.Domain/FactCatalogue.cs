@@ -29,6 +29,7 @@ public static class FactCatalogue
         new("webhook.signing_key_retired.v1", FactJson.Instance.SigningKeyRetired),
         new("message.emitted.v1", FactJson.Instance.EventEmitted),
         new("message.fanned_out.v1", FactJson.Instance.EventFannedOut),
+        new("message.cancelled.v1", FactJson.Instance.EventCancelled),
         new("delivery.succeeded.v1", FactJson.Instance.AttemptSucceeded),
         new("delivery.failed.v1", FactJson.Instance.AttemptFailed),
         new("delivery.exhausted.v1", FactJson.Instance.DeliveryExhausted),

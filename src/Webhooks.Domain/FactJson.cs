@@ -27,6 +27,7 @@ namespace Webhooks.Domain;
 [JsonSerializable(typeof(SigningKeyRetired))]
 [JsonSerializable(typeof(EventEmitted))]
 [JsonSerializable(typeof(EventFannedOut))]
+[JsonSerializable(typeof(EventCancelled))]
 [JsonSerializable(typeof(AttemptSucceeded))]
 [JsonSerializable(typeof(AttemptFailed))]
 [JsonSerializable(typeof(DeliveryExhausted))]

@@ -17,8 +17,8 @@ internal static class Rules
     public static Given<Webhook, WebhookCommand, WebhookFact> GivenWebhook(params WebhookFact[] facts) =>
         new Given<Webhook, WebhookCommand, WebhookFact>(Webhook.Unknown, Webhook.Decide, Webhook.Evolve).And(facts);
 
-    public static Given<Message, EmitEvent, MessageFact> GivenMessage(params MessageFact[] facts) =>
-        new Given<Message, EmitEvent, MessageFact>(Message.Unknown, Message.Decide, Message.Evolve).And(facts);
+    public static Given<Message, MessageCommand, MessageFact> GivenMessage(params MessageFact[] facts) =>
+        new Given<Message, MessageCommand, MessageFact>(Message.Unknown, Message.Decide, Message.Evolve).And(facts);
 
     public static Given<Delivery, DeliveryCommand, DeliveryFact> GivenDelivery(params DeliveryFact[] facts) =>
         new Given<Delivery, DeliveryCommand, DeliveryFact>(Delivery.Planned, Delivery.Decide, Delivery.Evolve).And(facts);

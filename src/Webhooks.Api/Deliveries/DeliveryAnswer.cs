@@ -7,8 +7,9 @@ using Webhooks.Projections.Deliveries;
 namespace Webhooks.Api.Deliveries;
 
 /// <summary>A delivery on the wire.</summary>
+/// <param name="Sequence">As in the header webhook-sequence; null where the webhook does not number.</param>
 /// <param name="AttemptCount">Over all series; a resend starts a new one.</param>
-/// <param name="NextAttemptAt">Null when none is planned: it is over, parked, or on its way for the first time.</param>
+/// <param name="NextAttemptAt">Null when none is planned: it is over, parked, or on its way for the first time. Of a scheduled event, before the first attempt: its deliver_at.</param>
 /// <param name="Attempts">Null in lists.</param>
 public sealed record DeliveryAnswer(
     DeliveryId Sid,
@@ -17,6 +18,7 @@ public sealed record DeliveryAnswer(
     MessageId EventSid,
     string Type,
     DeliveryStatus Status,
+    long? Sequence,
     int AttemptCount,
     int? LastStatusCode,
     FailureClass? LastErrorClass,
@@ -38,7 +40,7 @@ public sealed record DeliveryAnswer(
     public static DeliveryAnswer Of(DeliverySummary d)
     {
         ArgumentNullException.ThrowIfNull(d);
-        return new(d.Id, d.Company, d.Webhook, d.Event, d.Type, d.State.Status, d.State.Attempts, d.LastStatus, d.LastFailure, d.State.NextAttemptAt, d.CreatedAt, d.UpdatedAt, Attempts: null);
+        return new(d.Id, d.Company, d.Webhook, d.Event, d.Type, d.State.Status, d.Sequence, d.State.Attempts, d.LastStatus, d.LastFailure, d.State.NextAttemptAt, d.CreatedAt, d.UpdatedAt, Attempts: null);
     }
 
     public static DeliveryAnswer Of(DeliveryDetails d)
@@ -46,7 +48,7 @@ public sealed record DeliveryAnswer(
         ArgumentNullException.ThrowIfNull(d);
         var last = d.Attempts.Count == 0 ? null : d.Attempts[^1].Attempt;
         return new(
-            d.Id, d.Company, d.Webhook, d.Event, d.Type, d.State.Status, d.State.Attempts, last?.StatusCode, last?.Failure, d.State.NextAttemptAt, d.CreatedAt, d.UpdatedAt,
+            d.Id, d.Company, d.Webhook, d.Event, d.Type, d.State.Status, d.Sequence, d.State.Attempts, last?.StatusCode, last?.Failure, d.State.NextAttemptAt, d.CreatedAt, d.UpdatedAt,
             [.. d.Attempts.Select(AttemptAnswer.Of)])
         {
             ExhaustedReason = d.ExhaustedReason,

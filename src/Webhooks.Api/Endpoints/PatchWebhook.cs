@@ -43,6 +43,9 @@ public static class PatchWebhook
                 configuration.EventTypes,
                 configuration.SignatureScheme,
                 configuration.RetryPolicy,
+                configuration.Ordering,
+                configuration.OnExhausted,
+                configuration.SequenceNumbers,
             },
             Wire.Json));
     }

@@ -22,6 +22,9 @@ public sealed record WebhookAnswer(
     IReadOnlyList<string> EventTypes,
     SignatureScheme SignatureScheme,
     RetryPolicy? RetryPolicy,
+    OrderingMode Ordering,
+    OnExhausted OnExhausted,
+    bool SequenceNumbers,
     WebhookStatus Status,
     DisabledReason? DisabledReason,
     DateTimeOffset CreatedAt,
@@ -34,7 +37,8 @@ public sealed record WebhookAnswer(
     public const string Example = """
         {"sid":"wh_01h455vb4pex5vsknk084sn02q","company_sid":"com_01h455vb4pex5vsknk084sn02q","label":"Media","url":"https://hooks.example.com/media",
          "method":"POST","timeout_ms":5000,"max_attempts":5,"headers":[{"name":"X-Tenant","value":"7","include_in_request_signature":false}],
-         "event_types":["file.received"],"signature_scheme":"standard","retry_policy":{"kind":"fixed","interval_ms":3000},"status":"active",
+         "event_types":["file.received"],"signature_scheme":"standard","retry_policy":{"kind":"fixed","interval_ms":3000},
+         "ordering":"none","on_exhausted":"skip","sequence_numbers":false,"status":"active",
          "health":{"state":"paused","since":"2026-01-31T12:10:00.000Z","failing_since":"2026-01-31T12:05:00.000Z","consecutive_failures":20,"next_probe_at":"2026-01-31T12:10:30.000Z"},
          "created_at":"2026-01-31T12:00:00.000Z","updated_at":"2026-01-31T12:00:00.000Z","version":2}
         """;
@@ -46,7 +50,7 @@ public sealed record WebhookAnswer(
         return new(
             view.Id, view.State.Company, configuration.Label, configuration.Url, configuration.Method, configuration.TimeoutMs, configuration.MaxAttempts,
             [.. configuration.Headers.Select(h => HeaderAnswer.Of(h, view.Id, sealer, reveal))], configuration.EventTypes, configuration.SignatureScheme,
-            configuration.RetryPolicy, view.State.Status, view.State.DisabledReason, view.CreatedAt, view.UpdatedAt, view.Version)
+            configuration.RetryPolicy, configuration.Ordering, configuration.OnExhausted, configuration.SequenceNumbers, view.State.Status, view.State.DisabledReason, view.CreatedAt, view.UpdatedAt, view.Version)
         {
             Health = HealthAnswer.Of(view),
         };

@@ -31,5 +31,8 @@ internal static class WebhookDocs
         Documentation.Optional("retry_policy.timeout_ms", "Deadline of one attempt: 100 to 60000 ms. The webhook's timeout_ms holds beside it; the shorter one counts."),
         Documentation.Optional("retry_policy.total_deadline_ms", "From the start of a series' first attempt: no attempt starts after it, and the last one is cut to what is left. 100 ms to 366 days."),
         Documentation.Optional("retry_policy.max_age_ms", "Age of the event beyond which no attempt starts: 100 ms to 366 days."),
+        Documentation.Optional("ordering", "none, or strict: events of one ordering_key arrive one after the other in the order in which they were accepted, and the next only when the one before is over. For events accepted from then on. none when left out."),
+        Documentation.Optional("on_exhausted", "With strict ordering, when a delivery has used up its attempts: skip goes on with the next of its key, block holds the key back until the delivery is retried with success or skipped. skip when left out."),
+        Documentation.Optional("sequence_numbers", "Numbers deliveries from 1 without gaps, in the header webhook-sequence, also without strict ordering, which always numbers. False when left out."),
     ];
 }

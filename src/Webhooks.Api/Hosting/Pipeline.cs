@@ -40,11 +40,13 @@ public static class Pipeline
         EmitEvent.Map(api);
         EmitBatch.Map(api);
         GetEvent.Map(api);
+        CancelEvent.Map(api);
         ListEvents.Map(api);
 
         ListDeliveries.Map(api);
         GetDelivery.Map(api);
         RetryDelivery.Map(api);
+        SkipDelivery.Map(api);
 
         ListProjections.Map(api);
         RebuildProjection.Map(api);

@@ -23,6 +23,18 @@ public static class Wire
     /// <summary>RFC 3339: <c>2026-01-31T12:00:00.000Z</c>.</summary>
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
+    private static readonly string[] TimeForms = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
+
+    /// <summary>RFC 3339 with its offset, to the millisecond; a time without would mean that of the server. Null where it is none.</summary>
+    public static DateTimeOffset? ParseTime(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var hasOffset = text.EndsWith('Z') || (text.Length > 6 && text[^6] is '+' or '-' && text[^3] == ':');
+        return hasOffset && DateTimeOffset.TryParseExact(text, TimeForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            ? new DateTimeOffset(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero)
+            : null;
+    }
+
     /// <summary>200 with the version as ETag.</summary>
     public static IResult Ok(HttpContext http, int version, object body)
     {

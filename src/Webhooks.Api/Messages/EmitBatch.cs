@@ -18,6 +18,7 @@ public static class EmitBatch
         .WithDescription($"""
             Up to {EmitBody.MaxBatchEvents} events, in a body of at most {EmitBody.MaxBatchBytes / 1024 / 1024} MiB. Each is accepted or refused by itself, as POST /v1/events would:
             the answer is 200 when the batch could be read, with one result per event in their order, each with the status that it would have had alone.
+            They are accepted in their order, unless webhooks of the company change in this very moment.
             Give each event an id to repeat a batch safely; the header {IdempotencyKey.Header} is refused here.
             """)
         .Takes(
@@ -37,8 +38,16 @@ public static class EmitBatch
 
         var drafts = await EmitBody.ReadBatch(http, options.MaxPayloadBytes);
 
-        // All at once, so that they share group commits.
-        var results = await Task.WhenAll(drafts.Select(d => Accept(http, acceptor, d.Draft, d.Problem)));
+        // All at once, so that they share group commits; and in line, so that they keep their order.
+        var accepting = new List<Task<Result>>(drafts.Count);
+        foreach (var (draft, problem) in drafts)
+        {
+            var inLine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            accepting.Add(Accept(http, acceptor, draft, problem, inLine));
+            await inLine.Task;
+        }
+
+        var results = await Task.WhenAll(accepting);
         await JsonAnswer.Write(http, StatusCodes.Status200OK, json =>
         {
             json.WriteStartObject();
@@ -53,16 +62,17 @@ public static class EmitBatch
         });
     }
 
-    private static async Task<Result> Accept(HttpContext http, EventAcceptor acceptor, EventDraft? draft, Problem? problem)
+    private static async Task<Result> Accept(HttpContext http, EventAcceptor acceptor, EventDraft? draft, Problem? problem, TaskCompletionSource inLine)
     {
         if (draft is null)
         {
+            inLine.SetResult();
             return new Result(null, default, problem);
         }
 
         try
         {
-            var (accepted, company) = await acceptor.Accept(http, draft, draft.Id);
+            var (accepted, company) = await acceptor.Accept(http, draft, draft.Id, () => inLine.TrySetResult());
             return new Result(accepted, company, null);
         }
         catch (ProblemException e)
@@ -72,6 +82,10 @@ public static class EmitBatch
         catch (DatabaseUnavailableException)
         {
             return new Result(null, default, EventAcceptor.NotAccepted);
+        }
+        finally
+        {
+            inLine.TrySetResult();
         }
     }
 

@@ -16,7 +16,7 @@ public static class EmitEvent
         .WithSummary("Emit an event")
         .WithDescription($"""
             Answered when the event and its deliveries are durable; each webhook of the company that takes this type gets the payload, byte for byte.
-            With an idempotency key, as the header {IdempotencyKey.Header} or as id, a repeat is safe: the same type and payload get the first answer again, with the header {ReplayedHeader}: true,
+            With an idempotency key, as the header {IdempotencyKey.Header} or as id, a repeat is safe: the same type, payload, ordering_key and deliver_at get the first answer again, with the header {ReplayedHeader}: true,
             others are refused with 409. Keys are kept as long as the event. A payload has at most Emit:MaxPayloadBytes bytes (413 beyond).
             503 means that nothing was accepted: try again after Retry-After seconds.
             """)
@@ -25,7 +25,9 @@ public static class EmitEvent
             Documentation.Optional("company_sid", "Required with an admin key; a company's key implies it."),
             Documentation.Required("type", "1 to 128 characters of a-z, A-Z, 0-9, '.', '_', '-', ':' and '/', starting with a letter or digit. webhook.test is reserved."),
             Documentation.Required("payload", "Any JSON value, null included. Its bytes are kept as they are: spacing, order, digits, duplicates."),
-            Documentation.Optional("id", "Your own name for the event, 1 to 255 visible ASCII characters: an idempotency key."))
+            Documentation.Optional("id", "Your own name for the event, 1 to 255 visible ASCII characters: an idempotency key."),
+            Documentation.Optional("ordering_key", $"What the event belongs to, such as a customer or an order: webhooks with strict ordering get events of one key one after the other. 1 to {Domain.Messages.Message.MaxOrderingKeyLength} characters. Events without one are a key of their own."),
+            Documentation.Optional("deliver_at", $"Not sent before this time, RFC 3339 with its offset, at most {Domain.Messages.Message.MaxDelay.Days} days ahead; what is past means at once. The webhooks are matched now. Until then ~cancel calls the event back."))
         .Answers(202, "Accepted and durable.", $$"""{"event":{{EventAnswer.Accepted}}}""");
 
     private static async Task Handle(HttpContext http, EventAcceptor acceptor, EmitOptions options)

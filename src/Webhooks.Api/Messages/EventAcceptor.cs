@@ -16,9 +16,10 @@ public sealed class EventAcceptor(DeliveryNode node, CompanyQueries companies)
     /// <summary>Companies are never taken away, so one that was seen need not be asked for again.</summary>
     private readonly ConcurrentDictionary<CompanyId, bool> _known = new();
 
+    /// <param name="inLine">Called when its place among what is being accepted is taken.</param>
     /// <returns>Accepted and committed.</returns>
     /// <exception cref="ProblemException">Not accepted; nothing was changed.</exception>
-    public async ValueTask<(EmitOutcome.Accepted Event, CompanyId Company)> Accept(HttpContext http, EventDraft draft, string? key)
+    public async ValueTask<(EmitOutcome.Accepted Event, CompanyId Company)> Accept(HttpContext http, EventDraft draft, string? key, Action? inLine = null)
     {
         ArgumentNullException.ThrowIfNull(draft);
         var caller = http.Caller();
@@ -28,12 +29,12 @@ public sealed class EventAcceptor(DeliveryNode node, CompanyQueries companies)
             await Learn(company, http.RequestAborted);
         }
 
-        var e = new EventToEmit(company, draft.Type, draft.Payload, key, caller.Key, http.Call().Correlation);
-        return await node.Acceptance.Emit(e, http.RequestAborted) switch
+        var e = new EventToEmit(company, draft.Type, draft.Payload, key, caller.Key, http.Call().Correlation) { OrderingKey = draft.OrderingKey, DeliverAt = draft.DeliverAt };
+        return await node.Acceptance.Emit(e, http.RequestAborted, inLine) switch
         {
             EmitOutcome.Accepted accepted => (accepted, company),
             EmitOutcome.Refused refused => throw new ProblemException(Problems.Of(refused.Refusal)),
-            EmitOutcome.KeyTaken taken => throw Problems.Refuse(409, "idempotency_key.taken", $"This idempotency key stands for another request already, {taken.By}: other type or other payload."),
+            EmitOutcome.KeyTaken taken => throw Problems.Refuse(409, "idempotency_key.taken", $"This idempotency key stands for another request already, {taken.By}: other type, payload, ordering_key or deliver_at."),
             EmitOutcome.Unavailable => throw new ProblemException(NotAccepted),
             var outcome => throw new InvalidOperationException($"No answer for {outcome.GetType().Name}."),
         };

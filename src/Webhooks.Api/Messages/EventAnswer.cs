@@ -16,10 +16,16 @@ internal static class EventAnswer
          "payload_sha256":"fSDzjHV2hLhAOmDT1JeOrh5HIRaRgtDeWSmCHeo3D6U=","id":"order-4711-paid","deliveries":[{"sid":"dlv_01h455vb4pex5vsknk084sn02t","webhook_sid":"wh_01h455vb4pex5vsknk084sn02u"}],"payload":{"order":4711}}
         """;
 
+    public const string Cancelled = """
+        {"sid":"evt_01h455vb4pex5vsknk084sn02s","company_sid":"com_01h455vb4pex5vsknk084sn02q","type":"order.paid","emitted_at":"2026-01-31T12:00:00.000Z","matched_webhooks":1,"deliver_at":"2026-02-01T12:00:00.000Z",
+         "payload_bytes":15,"payload_sha256":"fSDzjHV2hLhAOmDT1JeOrh5HIRaRgtDeWSmCHeo3D6U=","status":"cancelled","ordering_key":"customer-7",
+         "deliveries":[{"sid":"dlv_01h455vb4pex5vsknk084sn02t","webhook_sid":"wh_01h455vb4pex5vsknk084sn02u","sequence":12}],"payload":{"order":4711}}
+        """;
+
     public static void Write(Utf8JsonWriter json, EmitOutcome.Accepted e, CompanyId company)
     {
         json.WriteStartObject();
-        WriteCommon(json, e.Message, company, e.Type, e.EmittedAt, e.MatchedWebhooks);
+        WriteCommon(json, e.Message, company, e.Type, e.EmittedAt, e.MatchedWebhooks, e.DeliverAt);
         json.WriteEndObject();
     }
 
@@ -36,17 +42,32 @@ internal static class EventAnswer
         json.WriteStartObject();
         WriteSummary(json, e.Summary);
         json.WriteString("payload_sha256", e.Sha256);
+        if (e.Status is { } status)
+        {
+            json.WriteString("status", EnumNames<ScheduleStatus>.Of(status));
+        }
+
+        if (e.OrderingKey is { } orderingKey)
+        {
+            json.WriteString("ordering_key", orderingKey);
+        }
+
         if (e.IdempotencyKey is { } key)
         {
             json.WriteString("id", key);
         }
 
         json.WriteStartArray("deliveries");
-        foreach (var (delivery, webhook) in e.Deliveries)
+        foreach (var planned in e.Deliveries)
         {
             json.WriteStartObject();
-            json.WriteString("sid", delivery.ToString());
-            json.WriteString("webhook_sid", webhook.ToString());
+            json.WriteString("sid", planned.Delivery.ToString());
+            json.WriteString("webhook_sid", planned.Webhook.ToString());
+            if (planned.Sequence is { } sequence)
+            {
+                json.WriteNumber("sequence", sequence);
+            }
+
             json.WriteEndObject();
         }
 
@@ -64,16 +85,20 @@ internal static class EventAnswer
 
     private static void WriteSummary(Utf8JsonWriter json, MessageSummary e)
     {
-        WriteCommon(json, e.Id, e.Company, e.Type, e.EmittedAt, e.MatchedWebhooks);
+        WriteCommon(json, e.Id, e.Company, e.Type, e.EmittedAt, e.MatchedWebhooks, e.DeliverAt);
         json.WriteNumber("payload_bytes", e.Size);
     }
 
-    private static void WriteCommon(Utf8JsonWriter json, MessageId id, CompanyId company, string type, DateTimeOffset emittedAt, int matched)
+    private static void WriteCommon(Utf8JsonWriter json, MessageId id, CompanyId company, string type, DateTimeOffset emittedAt, int matched, DateTimeOffset? deliverAt)
     {
         json.WriteString("sid", id.ToString());
         json.WriteString("company_sid", company.ToString());
         json.WriteString("type", type);
         json.WriteString("emitted_at", Wire.Time(emittedAt));
         json.WriteNumber("matched_webhooks", matched);
+        if (deliverAt is { } due)
+        {
+            json.WriteString("deliver_at", Wire.Time(due));
+        }
     }
 }

@@ -10,7 +10,11 @@ namespace Webhooks.Api.Messages;
 /// <param name="Company">Null: the key's own.</param>
 /// <param name="Payload">The exact bytes of the JSON value.</param>
 /// <param name="Id">The emitter's own name for it: an idempotency key.</param>
-public sealed record EventDraft(CompanyId? Company, string Type, byte[] Payload, string? Id);
+public sealed record EventDraft(CompanyId? Company, string Type, byte[] Payload, string? Id)
+{
+    public string? OrderingKey { get; init; }
+    public DateTimeOffset? DeliverAt { get; init; }
+}
 
 /// <summary>
 /// Reads one event in one pass over the request's bytes and copies its payload out of them once. The rules are those of
@@ -21,7 +25,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
 {
     private const int MaxErrors = 100;
     private const int MaxNameLength = 200;
-    private static readonly string[] Names = ["company_sid", "type", "payload", "id"];
+    private static readonly string[] Names = ["company_sid", "type", "payload", "id", "ordering_key", "deliver_at"];
 
     private readonly ReadOnlySpan<byte> _body = body;
     private List<FieldError>? _errors;
@@ -29,6 +33,8 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
     private CompanyId? _company;
     private string _type = "";
     private string? _id;
+    private string? _orderingKey;
+    private DateTimeOffset? _deliverAt;
     private Range _payload;
 
     /// <param name="json">At the first token of the event; afterwards at its last.</param>
@@ -51,7 +57,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
         Require(Seen.Type, "type");
         Require(Seen.Payload, "payload");
         problem = Judge();
-        return problem is null ? new EventDraft(_company, _type, _body[_payload].ToArray(), _id) : null;
+        return problem is null ? new EventDraft(_company, _type, _body[_payload].ToArray(), _id) { OrderingKey = _orderingKey, DeliverAt = _deliverAt } : null;
     }
 
     private void ReadMember(ref Utf8JsonReader json)
@@ -84,6 +90,8 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
             : name.SequenceEqual("payload"u8) ? Seen.Payload
             : name.SequenceEqual("company_sid"u8) || name.SequenceEqual("companySid"u8) ? Seen.Company
             : name.SequenceEqual("id"u8) ? Seen.Id
+            : name.SequenceEqual("ordering_key"u8) || name.SequenceEqual("orderingKey"u8) ? Seen.OrderingKey
+            : name.SequenceEqual("deliver_at"u8) || name.SequenceEqual("deliverAt"u8) ? Seen.DeliverAt
             : Seen.Nothing;
     }
 
@@ -92,6 +100,8 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
         Seen.Type => "type",
         Seen.Payload => "payload",
         Seen.Company => "company_sid",
+        Seen.OrderingKey => "ordering_key",
+        Seen.DeliverAt => "deliver_at",
         _ => "id",
     };
 
@@ -129,6 +139,18 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
                 if (!IdempotencyKey.IsValid(id))
                 {
                     Refuse("id", "idempotency_key.form", IdempotencyKey.Rule);
+                }
+
+                break;
+            case Seen.OrderingKey when TextAt(ref json, "ordering_key", required: false) is { } key:
+                _orderingKey = key;
+                Refuse(Message.RefuseOrderingKey(key));
+                break;
+            case Seen.DeliverAt when TextAt(ref json, "deliver_at", required: false) is { } time:
+                _deliverAt = Wire.ParseTime(time);
+                if (_deliverAt is null)
+                {
+                    Refuse("deliver_at", "field.time", "Must be a time with its offset, as RFC 3339 has it, such as 2026-01-31T12:00:00Z.");
                 }
 
                 break;
@@ -218,5 +240,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
         Payload = 2,
         Company = 4,
         Id = 8,
+        OrderingKey = 16,
+        DeliverAt = 32,
     }
 }

@@ -12,24 +12,27 @@ public static class GetEvent
         .RequireScope(Scopes.Read)
         .WithTags("Events")
         .WithSummary("Get an event")
-        .WithDescription("With its payload, byte for byte as it was emitted, and the delivery of each webhook that matched. Known as soon as it was answered with 202.")
+        .WithDescription("With its payload, byte for byte as it was emitted, and the delivery of each webhook that matched. Known as soon as it was answered with 202. One with deliver_at has a status, too: scheduled, released or cancelled.")
         .Answers(200, "The event.", $$"""{"event":{{EventAnswer.Details}}}""");
 
     private static async Task Handle(HttpContext http, string sid, MessageQueries messages)
     {
         new Query(http).Done();
-        var found = Sid.TryParse<MessageId>(sid, out var id) ? await messages.One(id, http.RequestAborted) : null;
-        if (found is null || !http.Caller().Sees(found.Summary.Company))
-        {
-            throw Problems.NotFound("event");
-        }
-
-        await JsonAnswer.Write(http, StatusCodes.Status200OK, json =>
-        {
-            json.WriteStartObject();
-            json.WritePropertyName("event");
-            EventAnswer.Write(json, found);
-            json.WriteEndObject();
-        });
+        await Show(http, await Find(http, sid, messages));
     }
+
+    /// <exception cref="ProblemException">404: none, or another company's.</exception>
+    internal static async Task<MessageDetails> Find(HttpContext http, string sid, MessageQueries messages)
+    {
+        var found = Sid.TryParse<MessageId>(sid, out var id) ? await messages.One(id, http.RequestAborted) : null;
+        return found is not null && http.Caller().Sees(found.Summary.Company) ? found : throw Problems.NotFound("event");
+    }
+
+    internal static Task Show(HttpContext http, MessageDetails e) => JsonAnswer.Write(http, StatusCodes.Status200OK, json =>
+    {
+        json.WriteStartObject();
+        json.WritePropertyName("event");
+        EventAnswer.Write(json, e);
+        json.WriteEndObject();
+    });
 }

@@ -10,6 +10,12 @@ public sealed record EventToEmit(
 {
     /// <summary>The service tells something of this webhook: to those that name the type, never to that one itself. Null: an event of the platform's.</summary>
     public WebhookId? About { get; init; }
+
+    /// <summary>Strict webhooks get events of one key one after the other.</summary>
+    public string? OrderingKey { get; init; }
+
+    /// <summary>Not sent before; what is past means at once.</summary>
+    public DateTimeOffset? DeliverAt { get; init; }
 }
 
 public abstract record EmitOutcome
@@ -20,7 +26,11 @@ public abstract record EmitOutcome
 
     /// <param name="Deliveries">The delivery of each webhook that matched; empty for a repeat.</param>
     /// <param name="Repeated">The idempotency key was used before for the same request: this is the first one's answer.</param>
-    public sealed record Accepted(MessageId Message, string Type, DateTimeOffset EmittedAt, int MatchedWebhooks, IReadOnlyList<DeliveryId> Deliveries, bool Repeated) : EmitOutcome;
+    public sealed record Accepted(MessageId Message, string Type, DateTimeOffset EmittedAt, int MatchedWebhooks, IReadOnlyList<DeliveryId> Deliveries, bool Repeated) : EmitOutcome
+    {
+        /// <summary>Null: at once.</summary>
+        public DateTimeOffset? DeliverAt { get; init; }
+    }
 
     public sealed record Refused(Refusal Refusal) : EmitOutcome;
 

@@ -5,6 +5,7 @@ using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Routing;
 using Webhooks.Domain;
+using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Messages;
 using Webhooks.EventStore;
 using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
@@ -15,8 +16,9 @@ namespace Webhooks.Delivery.Accepting;
 public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, TimeProvider time)
 {
     /// <summary>Returns after commit. Safe to repeat with the same idempotency key.</summary>
+    /// <param name="inLine">Called when its place among what is being accepted is taken.</param>
     /// <exception cref="DatabaseUnavailableException">Nothing was accepted.</exception>
-    public async Task<EmitOutcome> Emit(EventToEmit e, CancellationToken ct)
+    public async Task<EmitOutcome> Emit(EventToEmit e, CancellationToken ct, Action? inLine = null)
     {
         var sha256 = Convert.ToBase64String(SHA256.HashData(e.Payload));
         var picture = await routing.For(e.Company);
@@ -24,18 +26,21 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         {
             var emittedAt = WholeMilliseconds(time.GetUtcNow());
             var id = new MessageId(Guid.CreateVersion7(emittedAt));
-            var planned = Plan(e, picture, emittedAt);
-            var command = new EmitEvent(e.Type, emittedAt, e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned);
+            var matched = Match(e, picture);
+            var planned = Plan(e, matched, emittedAt);
+            var command = new EmitEvent(e.Type, emittedAt, e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned) { OrderingKey = e.OrderingKey, DeliverAt = e.DeliverAt, Now = clock.Now };
             var decision = Message.Decide(Message.Unknown, command);
             if (decision.Refusal is { } refusal)
             {
                 return new EmitOutcome.Refused(refusal);
             }
 
-            switch (await Append(e, id, command, decision, picture.Version))
+            var appended = Append(e, id, command, matched, decision, picture.Version);
+            inLine?.Invoke();
+            switch (await appended)
             {
                 case AppendOutcome.Committed:
-                    return new EmitOutcome.Accepted(id, e.Type, command.EmittedAt, planned.Count, [.. planned.Select(p => p.Delivery)], Repeated: false);
+                    return new EmitOutcome.Accepted(id, e.Type, command.EmittedAt, planned.Length, [.. planned.Select(p => p.Delivery)], Repeated: false) { DeliverAt = command.IsLater ? command.DeliverAt : null };
                 case AppendOutcome.RoutingMoved:
                     picture = await routing.Reload(e.Company, picture.Version);
                     break;
@@ -47,70 +52,104 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         }
     }
 
-    private static EquatableArray<PlannedDelivery> Plan(EventToEmit e, CompanyRouting picture, DateTimeOffset emittedAt)
+    private static RoutedWebhook[] Match(EventToEmit e, CompanyRouting picture) => e switch
     {
-        RoutedWebhook[] matched = e switch
-        {
-            { OnlyTo: { } only } => picture.Find(only) is { } one ? [one] : [],
-            { About: { } about } => [.. picture.Match(e.Type).Where(w => w.Id != about && w.Configuration.EventTypes.Contains(e.Type))],
-            _ => picture.Match(e.Type),
-        };
+        { OnlyTo: { } only } => picture.Find(only) is { } one ? [one] : [],
+        { About: { } about } => [.. picture.Match(e.Type).Where(w => w.Id != about && w.Configuration.EventTypes.Contains(e.Type))],
+        _ => picture.Match(e.Type),
+    };
+
+    private static PlannedDelivery[] Plan(EventToEmit e, RoutedWebhook[] matched, DateTimeOffset emittedAt)
+    {
         var planned = new PlannedDelivery[matched.Length];
         for (var i = 0; i < planned.Length; i++)
         {
-            planned[i] = new PlannedDelivery(new DeliveryId(Guid.CreateVersion7(emittedAt)), matched[i].Id);
+            planned[i] = new PlannedDelivery(new DeliveryId(Guid.CreateVersion7(emittedAt)), matched[i].Id) { Ordered = IsOrdered(e, matched[i]) };
         }
 
         return planned;
     }
 
-    private Task<AppendOutcome> Append(EventToEmit e, MessageId id, EmitEvent command, Decision decision, long routingVersion)
+    // A test goes by itself: nothing waits for it, and it waits for nothing.
+    private static bool IsOrdered(EventToEmit e, RoutedWebhook webhook) => webhook.Configuration.Ordering == OrderingMode.Strict && e.OnlyTo is null;
+
+    private Task<AppendOutcome> Append(EventToEmit e, MessageId id, EmitEvent command, RoutedWebhook[] matched, Decision decision, long routingVersion)
     {
         var meta = new FactMeta(e.Company, e.Actor, e.Correlation);
         var message = new EmittedMessage(id, e.Company, e.Type, command.EmittedAt, e.Payload);
-        var epochs = shards.Epochs;
-        var shard = shards.ForNewWork();
-        var inMemory = shard.IsMine && pump.TryReserve(command.Matched.Count, e.Payload.Length);
-        DateTimeOffset? dueAt = inMemory ? null : clock.Now;
         var facts = new NewFact[decision.Facts.Count];
         for (var i = 0; i < facts.Length; i++)
         {
             facts[i] = new NewFact(id.Value, i + 1, decision.Facts[i], meta);
         }
 
-        var rows = new QueueRow[command.Matched.Count];
-        for (var i = 0; i < rows.Length; i++)
-        {
-            // A row without a due time is in its owner's memory; one that is due is loaded by its owner.
-            rows[i] = new QueueRow(command.Matched[i].Delivery, shard.Number, command.Matched[i].Webhook, id, 0, 0, 0, dueAt);
-        }
-
-        var append = new PendingAppend
+        var epochs = shards.Epochs;
+        var (rows, inMemory) = Place(id, command, matched, e.Payload.Length);
+        PendingAppend append = null!;
+        append = new PendingAppend
         {
             IsAccept = true,
             Facts = facts,
             Payload = new PayloadRow(id, e.Company, e.Type, command.EmittedAt, e.Payload),
             Enqueue = rows,
+            Numbered = e.OnlyTo is null && Array.Exists(matched, static w => w.Configuration.IsNumbered) ? [.. matched.Where(w => w.Configuration.IsNumbered).Select(w => w.Id)] : [],
             Idempotency = e.IdempotencyKey is { } key ? new IdempotencyRow(e.Company, key, id, command.Fingerprint!) : null,
             Routing = new RoutingCheck(e.Company, routingVersion),
-            OnCommitted = () => HandOver(message, rows, epochs[shard.Number], inMemory),
-            OnUnknown = inMemory ? () => shards.Stranded(rows.Select(r => r.Delivery)) : null,
-            OnRefused = inMemory ? () => pump.Unreserve(rows.Length, e.Payload.Length) : null,
+            OnCommitted = () => HandOver(message, append.Enqueue, epochs),
+            OnUnknown = inMemory > 0 ? () => shards.Stranded(rows.Where(r => r.DueAt is null).Select(r => r.Delivery)) : null,
+            OnRefused = inMemory > 0 ? () => pump.Unreserve(inMemory, e.Payload.Length) : null,
         };
         return writer.Append(append);
     }
 
-    private void HandOver(EmittedMessage message, QueueRow[] rows, long epoch, bool inMemory)
+    /// <summary>
+    /// Chooses each delivery's shard. Those in shards of this node go straight to memory, where room is reserved for them; the
+    /// others are due, for their owners to load, and so are those that are ordered, or not to go yet.
+    /// </summary>
+    private (QueueRow[] Rows, int InMemory) Place(MessageId message, EmitEvent command, RoutedWebhook[] matched, int payloadBytes)
     {
-        if (!inMemory)
+        var rows = new QueueRow[matched.Length];
+        var anyShard = shards.ForNewWork();
+        var later = command.IsLater ? command.DeliverAt : null;
+        var dueAt = later ?? command.Now;
+        var inMemory = 0;
+        for (var i = 0; i < rows.Length; i++)
         {
-            shards.WorkIsDue();
-            return;
+            var (delivery, webhook) = (command.Matched[i], matched[i]);
+            var shard = webhook.Configuration.IsPinned ? shards.ForPinned(webhook.Id) : anyShard;
+            var atOnce = shard.IsMine && later is null && !delivery.Ordered;
+            inMemory += atOnce ? 1 : 0;
+            rows[i] = new QueueRow(delivery.Delivery, shard.Number, webhook.Id, message, 0, 0, 0, atOnce ? null : dueAt)
+            {
+                OrderingKey = delivery.Ordered ? command.OrderingKey ?? "" : null,
+                DeliverAt = later,
+            };
         }
 
+        if (inMemory > 0 && !pump.TryReserve(inMemory, payloadBytes))
+        {
+            return (Array.ConvertAll(rows, r => r with { DueAt = dueAt }), 0);
+        }
+
+        return (rows, inMemory);
+    }
+
+    private void HandOver(EmittedMessage message, IReadOnlyList<QueueRow> rows, IReadOnlyList<long> epochs)
+    {
+        var due = false;
         foreach (var row in rows)
         {
-            pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned) { Epoch = epoch });
+            if (row.DueAt is null)
+            {
+                pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned) { Epoch = epochs[row.Shard], Sequence = row.Sequence });
+            }
+
+            due |= row.DueAt is not null;
+        }
+
+        if (due)
+        {
+            shards.WorkIsDue();
         }
     }
 
@@ -118,12 +157,12 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
     {
         var stream = await store.AggregateStream<Message, MessageFact>(first.Value, Message.Unknown, Message.Evolve, 1, null, ct);
         var emitted = stream.State.Emitted ?? throw new InvalidOperationException($"An idempotency key stands for {first}, which the log does not hold.");
-        return new EmitOutcome.Accepted(first, emitted.Type, emitted.EmittedAt, emitted.MatchedWebhooks, [], Repeated: true);
+        return new EmitOutcome.Accepted(first, emitted.Type, emitted.EmittedAt, emitted.MatchedWebhooks, [], Repeated: true) { DeliverAt = emitted.DeliverAt };
     }
 
-    // The company is part of the key already.
+    // The company is part of the key already. What most events lack adds nothing, so that fingerprints of former versions stay right.
     private static string Fingerprint(EventToEmit e, string sha256) =>
-        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{e.Type}\n{e.OnlyTo}\n{sha256}")));
+        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{e.Type}\n{e.OnlyTo}\n{sha256}{(e.OrderingKey is null && e.DeliverAt is null ? "" : $"\n{e.OrderingKey}\n{e.DeliverAt:O}")}")));
 
     // What the answer says, the log says: neither has more digits than the other.
     private static DateTimeOffset WholeMilliseconds(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);

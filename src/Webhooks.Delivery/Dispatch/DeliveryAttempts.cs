@@ -22,15 +22,16 @@ public sealed class DeliveryAttempts(
     RoutingDirectory routing, ShardLeases shards, EgressClient egress, OutcomeRecorder recorder, ReceiverDisabling disabling, AttemptWaiters waiters, DueSignal due, HealthWatch health, Probes probes,
     DatabaseClock clock, DeliveryOptions options, TimeProvider time, ILogger<DeliveryAttempts> log)
 {
-    public async Task Attempt(DeliveryJob job, PumpSlot slot)
+    /// <returns>The state after it; null where nothing was recorded, and its row is made due again where that is called for.</returns>
+    public async Task<DeliveryState?> Attempt(DeliveryJob job, PumpSlot slot)
     {
         try
         {
             if (!shards.Holds(job.Shard, job.Epoch))
             {
                 // Another node may have sent it by now. Where none has, its row is made due.
-                due.Stranded(job.Id);
-                return;
+                Strand(job);
+                return null;
             }
 
             var picture = await routing.For(job.Message.Company);
@@ -48,12 +49,15 @@ public sealed class DeliveryAttempts(
             {
                 due.At(next);
             }
+
+            return after;
         }
         catch (Exception e)
         {
             // The row is still in the queue; it goes out again when the shard is next loaded. What must not happen is that the pump stops.
             log.LogError(e, "An attempt of {Delivery} ended in a fault of our own", job.Id);
-            due.Stranded(job.Id);
+            Strand(job);
+            return null;
         }
         finally
         {
@@ -61,11 +65,20 @@ public sealed class DeliveryAttempts(
         }
     }
 
+    // An ordered one is put back together with those behind it.
+    private void Strand(DeliveryJob job)
+    {
+        if (job.OrderingKey is null)
+        {
+            due.Stranded(job.Id);
+        }
+    }
+
     private async Task<DeliveryState?> SendAndRecord(DeliveryJob job, RoutedWebhook webhook, RetryPolicy policy, PumpSlot slot)
     {
-        if (job.State.TimeoutAt(webhook.Timeout, policy, job.Message.EmittedAt, clock.Now) is not { } timeout)
+        if (job.State.TimeoutAt(webhook.Timeout, policy, job.DueFrom, clock.Now) is not { } timeout)
         {
-            return await GiveUp(job, policy);
+            return await GiveUp(job, webhook, policy);
         }
 
         var sentAt = WholeMilliseconds(time.GetUtcNow());
@@ -78,8 +91,9 @@ public sealed class DeliveryAttempts(
         var isTest = job.Message.Type == EventTypes.Test;
         var command = new RecordAttempt(attempt, webhook.Configuration.MaxAttempts, policy, clock.Now, Random.Shared.NextDouble())
         {
-            EmittedAt = job.Message.EmittedAt,
+            EmittedAt = job.DueFrom,
             Single = isTest,
+            BlocksKeyWhenExhausted = BlocksKey(job, webhook),
         };
         var after = await recorder.Record(job, s => job.IsProbe && webhook.IsPaused ? Probe.Decide(s, command) : DeliveryState.Decide(s, command), result.ResponseBody);
         health.Saw(job, webhook, attempt);
@@ -90,6 +104,9 @@ public sealed class DeliveryAttempts(
 
         return after;
     }
+
+    private static bool BlocksKey(DeliveryJob job, RoutedWebhook webhook) =>
+        job.OrderingKey is not null && webhook.Configuration is { Ordering: OrderingMode.Strict, OnExhausted: OnExhausted.Block };
 
     /// <summary>A request that can't even be made is an attempt too, of ours: recorded, and tried again as the policy says.</summary>
     private async Task<(SendResult Result, EquatableArray<Header> Signature)> Send(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt, TimeSpan timeout)
@@ -106,14 +123,14 @@ public sealed class DeliveryAttempts(
         }
     }
 
-    private async Task<DeliveryState?> GiveUp(DeliveryJob job, RetryPolicy policy)
+    private async Task<DeliveryState?> GiveUp(DeliveryJob job, RoutedWebhook webhook, RetryPolicy policy)
     {
-        var command = new GiveUpDelivery(policy, job.Message.EmittedAt, clock.Now);
+        var command = new GiveUpDelivery(policy, job.DueFrom, clock.Now) { BlocksKeyWhenExhausted = BlocksKey(job, webhook) };
         var after = await recorder.Record(job, s => DeliveryState.Decide(s, command));
         if (after is null)
         {
             // Its stream has moved, so that it may be tried after all: it comes back with what the stream says.
-            due.Stranded(job.Id);
+            Strand(job);
         }
 
         if (job.IsProbe)
@@ -138,7 +155,7 @@ public sealed class DeliveryAttempts(
             Keys = webhook.KeysAt(sentAt),
         });
         var headers = RequestHeaders.Compose(
-            job.Message.Id, job.Id, job.AttemptNumber, job.Message.Type, hasBody, webhook.CustomHeaders, signature.AsSpan());
+            job.Message.Id, job.Id, job.AttemptNumber, job.Message.Type, hasBody, webhook.CustomHeaders, signature.AsSpan(), job.Sequence);
         return (new OutgoingRequest(webhook.Url, configuration.Method, headers, hasBody ? body : null, timeout), signature);
     }
 

@@ -16,5 +16,16 @@ public sealed record DeliveryJob(DeliveryId Id, WebhookId Webhook, EmittedMessag
     /// <summary>It was parked for a paused webhook, and is sent alone to find out whether that one is back.</summary>
     public bool IsProbe { get; init; }
 
+    /// <summary>Sent along, where the webhook numbers its deliveries.</summary>
+    public long? Sequence { get; init; }
+
+    /// <summary>Null: not ordered. Empty: ordered, of an event without a key.</summary>
+    public string? OrderingKey { get; init; }
+
+    public DateTimeOffset? DeliverAt { get; init; }
+
+    /// <summary>What ages count from: a scheduled event is as new as its time.</summary>
+    public DateTimeOffset DueFrom => DeliverAt ?? Message.EmittedAt;
+
     public int AttemptNumber => State.Attempts + 1;
 }

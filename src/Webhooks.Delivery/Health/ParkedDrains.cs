@@ -40,12 +40,17 @@ public sealed class ParkedDrains(NpgsqlDataSource dataSource, ShardLeases shards
     private const string Next = "select greatest(next_at - now(), '1 ms') from delivery.drains order by next_at limit 1";
     private const string Open = "select count(*) from delivery.queue where delivery_id = any ($1) and (due_at is null or due_at <= now())";
 
-    // Rows that are being written are left for the next chunk: waiting for them might be waiting in a circle.
+    // Ordered ones by their numbers: a later one of a key would wait for an earlier one that is parked still. Rows that are
+    // being written are left for the next chunk: waiting for them might be waiting in a circle.
     private const string Release = """
         with oldest as (
-            select delivery_id from delivery.queue where webhook_id = $1 and due_at = 'infinity'
-            order by delivery_id limit $2 for update skip locked)
-        update delivery.queue q set due_at = now() from oldest where q.delivery_id = oldest.delivery_id
+            select delivery_id from delivery.queue where webhook_id = $1 and due_at = 'infinity' and ordering_key is null
+            order by delivery_id limit $2 for update skip locked),
+        first as (
+            select delivery_id from delivery.queue where webhook_id = $1 and due_at = 'infinity' and ordering_key is not null
+            order by sequence limit $2 for update skip locked)
+        update delivery.queue q set due_at = greatest(now(), deliver_at)
+        from (select delivery_id from oldest union all select delivery_id from first) r where q.delivery_id = r.delivery_id
         returning q.delivery_id
         """;
     private const string Advance = "update delivery.drains set chunk = $2, released = $3, next_at = now() + $4 where webhook_id = $1";

@@ -24,7 +24,9 @@ public sealed class Probes(NpgsqlDataSource dataSource, ShardLeases shards, Deli
     // Due since ever is what tells it from any other. One that no node has taken into memory yet needs no second beside it.
     private const string MakeDue = """
         update delivery.queue set due_at = '-infinity'
-        where delivery_id = (select delivery_id from delivery.queue where webhook_id = $1 and due_at = 'infinity' order by delivery_id limit 1 for update skip locked)
+        where delivery_id = coalesce(
+            (select delivery_id from delivery.queue where webhook_id = $1 and due_at = 'infinity' and ordering_key is null order by delivery_id limit 1 for update skip locked),
+            (select delivery_id from delivery.queue where webhook_id = $1 and due_at = 'infinity' and ordering_key is not null order by sequence limit 1 for update skip locked))
           and not exists (select from delivery.queue where due_at = '-infinity' and webhook_id = $1)
         """;
 

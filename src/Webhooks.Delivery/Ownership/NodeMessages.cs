@@ -22,7 +22,7 @@ public sealed class NodeMessages(NpgsqlDataSource dataSource, DueSignal due, Log
         {
             if (message.Channel == DueChannel)
             {
-                due.Now();
+                due.WorkArrived();
             }
             else
             {

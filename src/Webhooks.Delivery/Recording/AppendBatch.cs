@@ -5,7 +5,7 @@ using Webhooks.EventStore;
 namespace Webhooks.Delivery.Recording;
 
 /// <summary>
-/// Turns the members of one group commit into at most eight statements, whatever their number: one round trip, one
+/// Turns the members of one group commit into at most eleven statements, eight on the hot path, whatever their number: one round trip, one
 /// implicit transaction. Arrays are reused from batch to batch.
 /// </summary>
 internal sealed class AppendBatch
@@ -17,15 +17,28 @@ internal sealed class AppendBatch
         insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at)
         select * from unnest($1, $2, $3, $4, $5, $6, $7, $8)
         """;
-    private const string Reschedule = """
-        insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at, network_failures, timeout_failures, unspent, series_started_at, resent_at)
-        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+    // Of rows that are not plain: most batches have none.
+    private const string InsertFullQueue = """
+        insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at, sequence, ordering_key, deliver_at)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        """;
+    private const string OrUpdate = """
+
         on conflict (delivery_id) do update
         set version = excluded.version, attempts = excluded.attempts, failures = excluded.failures, due_at = excluded.due_at,
             network_failures = excluded.network_failures, timeout_failures = excluded.timeout_failures, unspent = excluded.unspent,
             series_started_at = excluded.series_started_at, resent_at = excluded.resent_at
         """;
+    private const string Reschedule = """
+        insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at, network_failures, timeout_failures, unspent, series_started_at, resent_at)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """ + OrUpdate;
+    private const string RescheduleFull = """
+        insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at, network_failures, timeout_failures, unspent, series_started_at, resent_at, sequence, ordering_key, deliver_at)
+        select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+        """ + OrUpdate;
     private const string Dequeue = "delete from delivery.queue where delivery_id = any ($1)";
+    private const string InsertBlocked = "insert into delivery.blocked_keys (webhook_id, ordering_key, delivery_id) select * from unnest($1, $2, $3) on conflict do nothing";
     private const string InsertResponses = "insert into delivery.responses (delivery_id, attempt, body) select * from unnest($1, $2, $3)";
     private const string ReadClock = "select clock_timestamp()";
 
@@ -33,7 +46,10 @@ internal sealed class AppendBatch
     private readonly Dictionary<Guid, long> _routing = [];
     private readonly List<PayloadRow> _payloads = [];
     private readonly List<QueueRow> _enqueued = [];
+    private readonly List<QueueRow> _enqueuedFull = [];
     private readonly List<QueueRow> _rescheduled = [];
+    private readonly List<QueueRow> _rescheduledFull = [];
+    private readonly List<BlockedKey> _blocked = [];
     private readonly List<Guid> _dequeued = [];
     private readonly List<ResponseRow> _responses = [];
     private readonly List<IdempotencyRow> _keys = [];
@@ -67,9 +83,19 @@ internal sealed class AppendBatch
             Add(batch, InsertQueue, QueueColumns(_enqueued));
         }
 
+        if (_enqueuedFull.Count > 0)
+        {
+            Add(batch, InsertFullQueue, [.. QueueColumns(_enqueuedFull), .. OrderColumns(_enqueuedFull)]);
+        }
+
         if (_rescheduled.Count > 0)
         {
             Add(batch, Reschedule, [.. QueueColumns(_rescheduled), .. SeriesColumns(_rescheduled)]);
+        }
+
+        if (_rescheduledFull.Count > 0)
+        {
+            Add(batch, RescheduleFull, [.. QueueColumns(_rescheduledFull), .. SeriesColumns(_rescheduledFull), .. OrderColumns(_rescheduledFull)]);
         }
 
         if (_dequeued.Count > 0)
@@ -77,6 +103,7 @@ internal sealed class AppendBatch
             Add(batch, Dequeue, Uuids(_dequeued.ToArray()));
         }
 
+        AddBlocked(batch);
         AddResponses(batch);
         return batch;
     }
@@ -101,17 +128,22 @@ internal sealed class AppendBatch
 
         foreach (var row in member.Enqueue)
         {
-            _enqueued.Add(row);
+            (row.IsPlain ? _enqueued : _enqueuedFull).Add(row);
         }
 
         if (member.Reschedule is { } rescheduled)
         {
-            _rescheduled.Add(rescheduled);
+            (rescheduled.IsPlain ? _rescheduled : _rescheduledFull).Add(rescheduled);
         }
 
         if (member.Dequeue is { } dequeued)
         {
             _dequeued.Add(dequeued.Value);
+        }
+
+        if (member.Block is { } block)
+        {
+            _blocked.Add(block);
         }
 
         if (member.Response is { } response)
@@ -171,6 +203,24 @@ internal sealed class AppendBatch
         Array(NpgsqlDbType.TimestampTz, Column(rows, static r => r.Series.ResentAt?.UtcDateTime)),
     ];
 
+    private static NpgsqlParameter[] OrderColumns(List<QueueRow> rows) =>
+    [
+        Array(NpgsqlDbType.Bigint, Column(rows, static r => r.Sequence)),
+        Array(NpgsqlDbType.Text, Column(rows, static r => r.OrderingKey)),
+        Array(NpgsqlDbType.TimestampTz, Column(rows, static r => r.DeliverAt?.UtcDateTime)),
+    ];
+
+    private void AddBlocked(NpgsqlBatch batch)
+    {
+        if (_blocked.Count > 0)
+        {
+            Add(batch, InsertBlocked,
+                Uuids(Column(_blocked, static b => b.Webhook.Value)),
+                Array(NpgsqlDbType.Text, Column(_blocked, static b => b.OrderingKey)),
+                Uuids(Column(_blocked, static b => b.Delivery.Value)));
+        }
+    }
+
     private void AddResponses(NpgsqlBatch batch)
     {
         if (_responses.Count > 0)
@@ -217,7 +267,10 @@ internal sealed class AppendBatch
         _routing.Clear();
         _payloads.Clear();
         _enqueued.Clear();
+        _enqueuedFull.Clear();
         _rescheduled.Clear();
+        _rescheduledFull.Clear();
+        _blocked.Clear();
         _dequeued.Clear();
         _responses.Clear();
         _keys.Clear();

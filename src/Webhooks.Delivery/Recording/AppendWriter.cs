@@ -143,6 +143,9 @@ public sealed class AppendWriter : IAsyncDisposable
                     case PostgresException e when AppendOffenders.Knows(e):
                         await _offenders.TakeOut(e, members);
                         break;
+                    case PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected }:
+                        // Rolled back as a whole, and the other side has gone on.
+                        break;
                     case PostgresException e when !DatabaseFailures.IsUnavailable(e):
                         await Split(members, e);
                         return;
@@ -165,6 +168,20 @@ public sealed class AppendWriter : IAsyncDisposable
     private async Task Execute(List<PendingAppend> members)
     {
         var connection = _connection ??= await OpenConnection();
+        if (!Sequences.AreNeeded(members))
+        {
+            await WriteAll(connection, members);
+            return;
+        }
+
+        await using var transaction = await connection.BeginTransactionAsync();
+        await Sequences.Assign(connection, members);
+        await WriteAll(connection, members);
+        await transaction.CommitAsync();
+    }
+
+    private async Task WriteAll(NpgsqlConnection connection, List<PendingAppend> members)
+    {
         var readClock = _time.GetElapsedTime(_clockReadAt) > ClockInterval;
         await using var batch = _batch.Build(connection, members, readClock);
 
@@ -181,11 +198,14 @@ public sealed class AppendWriter : IAsyncDisposable
         _clockReadAt = _time.GetTimestamp();
     }
 
-    /// <summary>Prepared statements keep plans made when the tables were small; with scans of whole tables ruled out they stay right.</summary>
+    /// <summary>
+    /// Prepared statements keep plans made when the tables were small; with scans of whole tables ruled out they stay right.
+    /// A node that stands still while it draws numbers must not hold up the others for longer than a lease.
+    /// </summary>
     private async Task<NpgsqlConnection> OpenConnection()
     {
         var connection = await _dataSource.OpenConnectionAsync();
-        await using var settings = new NpgsqlCommand("set enable_seqscan = off", connection);
+        await using var settings = new NpgsqlCommand("set enable_seqscan = off; set idle_in_transaction_session_timeout = '5s'", connection);
         await settings.ExecuteNonQueryAsync();
         return connection;
     }

@@ -59,6 +59,7 @@ public sealed class OutcomeRecorder(AppendWriter writer, PostgresEventStore stor
             Facts = appended,
             Dequeue = waits ? null : job.Id,
             Reschedule = waits ? QueueRowOf(job, version + facts.Count, after) : null,
+            Block = after is { Status: DeliveryStatus.Exhausted, BlocksKey: true } && job.OrderingKey is { } key ? new BlockedKey(job.Webhook, key, job.Id) : null,
             Response = responseBody is { Length: > 0 } ? new ResponseRow(job.Id, after.Attempts, responseBody) : null,
         };
     }
@@ -68,5 +69,8 @@ public sealed class OutcomeRecorder(AppendWriter writer, PostgresEventStore stor
             state.Status == DeliveryStatus.Parked ? DateTimeOffset.MaxValue : state.NextAttemptAt)
         {
             Series = state.Series,
+            Sequence = job.Sequence,
+            OrderingKey = job.OrderingKey,
+            DeliverAt = job.DeliverAt,
         };
 }

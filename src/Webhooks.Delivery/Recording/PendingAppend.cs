@@ -9,11 +9,15 @@ public sealed class PendingAppend
 {
     private readonly TaskCompletionSource<AppendOutcome> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public required IReadOnlyList<NewFact> Facts { get; init; }
+    public required IReadOnlyList<NewFact> Facts { get; set; }
     public PayloadRow? Payload { get; init; }
-    public IReadOnlyList<QueueRow> Enqueue { get; init; } = [];
+    public IReadOnlyList<QueueRow> Enqueue { get; set; } = [];
+
+    /// <summary>Webhooks of <see cref="Enqueue"/> whose deliveries get numbers when it is written, into the facts and the rows.</summary>
+    public IReadOnlyList<WebhookId> Numbered { get; init; } = [];
     public DeliveryId? Dequeue { get; init; }
     public QueueRow? Reschedule { get; init; }
+    public BlockedKey? Block { get; init; }
     public ResponseRow? Response { get; init; }
     public IdempotencyRow? Idempotency { get; init; }
     public RoutingCheck? Routing { get; init; }
@@ -61,7 +65,19 @@ public sealed record QueueRow(DeliveryId Delivery, short Shard, WebhookId Webhoo
 {
     /// <summary>Of a row that is rescheduled; a new one has none yet.</summary>
     public Series Series { get; init; }
+
+    public long? Sequence { get; init; }
+
+    /// <summary>Null: not ordered. Empty: ordered, of an event without a key.</summary>
+    public string? OrderingKey { get; init; }
+    public DateTimeOffset? DeliverAt { get; init; }
+
+    /// <summary>As most are.</summary>
+    public bool IsPlain => (Sequence, OrderingKey, DeliverAt) is (null, null, null);
 }
+
+/// <summary>An exhausted delivery that holds back its key.</summary>
+public sealed record BlockedKey(WebhookId Webhook, string OrderingKey, DeliveryId Delivery);
 
 public sealed record ResponseRow(DeliveryId Delivery, int Attempt, byte[] Body);
 

@@ -5,7 +5,8 @@ using Webhooks.EventStore;
 namespace Webhooks.Delivery.Recovery;
 
 /// <summary>Tells the loader of due work when to look: at once, or at the time of the next retry.</summary>
-public sealed class DueSignal(TimeProvider time)
+/// <param name="ordered">That of the loader of ordered work.</param>
+public sealed class DueSignal(TimeProvider time, DueSignal? ordered = null)
 {
     private readonly LogSignal _signal = new(time);
     private readonly ConcurrentQueue<DeliveryId> _stranded = new();
@@ -14,6 +15,13 @@ public sealed class DueSignal(TimeProvider time)
     public long Version => _signal.Version;
 
     public void Now() => _signal.Notify();
+
+    /// <summary>Rows became due, of whatever kind.</summary>
+    public void WorkArrived()
+    {
+        Now();
+        ordered?.Now();
+    }
 
     /// <summary>Work falls due then; wakes the loader only where it means to sleep longer.</summary>
     public void At(DateTimeOffset dueAt)

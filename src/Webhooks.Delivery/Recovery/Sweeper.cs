@@ -83,6 +83,7 @@ public sealed class Sweeper(
                     break;
                 case "deleted":
                     await ForEachWaiting(webhook, company, parkedToo: true, new CancelDelivery(CancelledReason.WebhookDeleted), ct);
+                    await queue.UnblockKeysOf(webhook, ct);
                     break;
                 default:
                     throw new InvalidOperationException($"A webhook has the unknown status '{status}'.");

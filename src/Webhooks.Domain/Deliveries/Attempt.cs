@@ -97,6 +97,13 @@ public enum CancelledReason
 
     [JsonStringEnumMemberName("payload_erased")]
     PayloadErased,
+
+    [JsonStringEnumMemberName("event_cancelled")]
+    EventCancelled,
+
+    /// <summary>Someone gave it up, so that others of its ordering key can go on.</summary>
+    [JsonStringEnumMemberName("skipped")]
+    Skipped,
 }
 
 /// <summary>Why a delivery gets no further attempt.</summary>

@@ -2,14 +2,18 @@ using Webhooks.Domain.Endpoints;
 
 namespace Webhooks.Domain.Deliveries;
 
-public abstract record DeliveryCommand;
+public abstract record DeliveryCommand
+{
+    /// <summary>Where it ends the delivery as exhausted, later deliveries of its ordering key are held back.</summary>
+    public bool BlocksKeyWhenExhausted { get; init; }
+}
 
 /// <param name="MaxAttempts">Attempts that one series may have; the policy may allow less.</param>
 /// <param name="Now">The database's clock: schedules are made by it.</param>
 /// <param name="Random">Uniform in [0, 1), for jitter.</param>
 public sealed record RecordAttempt(Attempt Attempt, int MaxAttempts, RetryPolicy Policy, DateTimeOffset Now, double Random) : DeliveryCommand
 {
-    /// <summary>When the event was emitted: what a policy's largest age counts from.</summary>
+    /// <summary>When the event was due: what a policy's largest age counts from.</summary>
     public DateTimeOffset EmittedAt { get; init; } = Now;
 
     /// <summary>A test: no retry, whatever became of it.</summary>
@@ -23,7 +27,14 @@ public sealed record DeferDelivery(DeferredReason Reason) : DeliveryCommand;
 /// <summary>Ends a delivery that is parked for too long, or with too many others.</summary>
 public sealed record EndParking(ExhaustedReason Reason) : DeliveryCommand;
 public sealed record CancelDelivery(CancelledReason Reason) : DeliveryCommand;
-public sealed record RetryDelivery(WebhookStatus Webhook, DateTimeOffset Now) : DeliveryCommand;
+
+/// <summary>Gives it up for good.</summary>
+public sealed record SkipDelivery : DeliveryCommand;
+public sealed record RetryDelivery(WebhookStatus Webhook, DateTimeOffset Now) : DeliveryCommand
+{
+    /// <summary>Of its event.</summary>
+    public DateTimeOffset? DeliverAt { get; init; }
+}
 
 /// <summary>One message on its way to one webhook. Stream: the delivery's id, starting with what happens first; the plan stands in the message.</summary>
 /// <param name="Attempts">Over all series.</param>
@@ -52,7 +63,21 @@ public sealed record Delivery(DeliveryStatus Status, int Attempts, int Failures,
 
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
-    public static Decision Decide(Delivery state, DeliveryCommand command) => command switch
+    /// <summary>Exhausted, and later deliveries of its ordering key wait for it.</summary>
+    public bool BlocksKey { get; init; }
+
+    /// <summary>Not tried yet, and not to be tried before its event is due.</summary>
+    public static Delivery PlannedFor(DateTimeOffset? deliverAt) => deliverAt is null ? Planned : Planned with { NextAttemptAt = deliverAt };
+
+    public static Decision Decide(Delivery state, DeliveryCommand command)
+    {
+        var decision = DecideAny(state, command);
+        return command.BlocksKeyWhenExhausted && decision.Facts.Any(f => f is DeliveryExhausted)
+            ? Decision.Of([.. decision.Facts.Select(f => f is DeliveryExhausted exhausted ? exhausted with { BlocksKey = true } : f)])
+            : decision;
+    }
+
+    private static Decision DecideAny(Delivery state, DeliveryCommand command) => command switch
     {
         RecordAttempt c => DecideAttempt(state, c),
         GiveUpDelivery c => state.Status is DeliveryStatus.Pending or DeliveryStatus.Parked && RetryRules.Overdue(state.Series, c.Policy.Resolve(), c.EmittedAt, c.Now) is { } reason
@@ -61,6 +86,7 @@ public sealed record Delivery(DeliveryStatus Status, int Attempts, int Failures,
         DeferDelivery c => state.Status == DeliveryStatus.Pending ? new DeliveryDeferred(c.Reason) : Decision.AlreadySo,
         EndParking c => state.Status == DeliveryStatus.Parked ? new DeliveryExhausted { Reason = c.Reason } : Decision.AlreadySo,
         CancelDelivery c => state.Status is DeliveryStatus.Pending or DeliveryStatus.Parked ? new DeliveryCancelled(c.Reason) : Decision.AlreadySo,
+        SkipDelivery => DecideSkip(state),
         RetryDelivery c => DecideRetry(state, c),
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, "No rule for this command."),
     };
@@ -87,13 +113,21 @@ public sealed record Delivery(DeliveryStatus Status, int Attempts, int Failures,
         return RetryRules.AfterFailure(state, c);
     }
 
+    private static Decision DecideSkip(Delivery state) => state.Status switch
+    {
+        DeliveryStatus.Succeeded => Refusal.Conflict("delivery.succeeded", "It has arrived, so there is nothing to skip."),
+        DeliveryStatus.Cancelled => Decision.AlreadySo,
+        _ => new DeliveryCancelled(CancelledReason.Skipped),
+    };
+
     private static Decision DecideRetry(Delivery state, RetryDelivery c) => (state.Status, c.Webhook) switch
     {
         (_, WebhookStatus.Deleted or WebhookStatus.Unknown) => Refusal.Conflict("delivery.webhook_deleted", "Its webhook is deleted, so it can't be sent again."),
         (_, WebhookStatus.Disabled) => Refusal.Conflict("delivery.webhook_disabled", "Its webhook is disabled; enable it, and parked deliveries go out by themselves."),
 
-        // Cancelled means that the webhook or the payload is gone, and neither comes back.
-        (DeliveryStatus.Cancelled, _) => Refusal.Conflict("delivery.cancelled", "It was cancelled, because its webhook was deleted or its payload erased, so it can't be sent again."),
+        // Cancelled means that the webhook or the payload is gone, or that it was called back: it stays so.
+        (DeliveryStatus.Cancelled, _) => Refusal.Conflict("delivery.cancelled", "It was cancelled, because its webhook was deleted, its payload erased, its event cancelled or itself skipped, so it can't be sent again."),
+        _ when c.DeliverAt > c.Now => Refusal.Conflict("delivery.scheduled", "Its event is not due yet; it goes out at deliver_at."),
 
         // Never tried yet, or asked for a moment ago: it is on its way.
         (DeliveryStatus.Pending, _) when state.NextAttemptAt is not { } next || next <= c.Now => Decision.AlreadySo,
@@ -113,15 +147,15 @@ public sealed record Delivery(DeliveryStatus Status, int Attempts, int Failures,
             Series = state.Series.After(f),
             NextAttemptAt = f.NextAttemptAt,
         },
-        DeliveryExhausted => state with { Status = DeliveryStatus.Exhausted, NextAttemptAt = null },
+        DeliveryExhausted f => state with { Status = DeliveryStatus.Exhausted, NextAttemptAt = null, BlocksKey = f.BlocksKey },
 
         // What is parked is out of time: the deadline counts anew from the next attempt on.
         DeliveryDeferred => state with { Status = DeliveryStatus.Parked, NextAttemptAt = null, Series = state.Series with { StartedAt = null } },
-        DeliveryCancelled => state with { Status = DeliveryStatus.Cancelled, NextAttemptAt = null },
+        DeliveryCancelled => state with { Status = DeliveryStatus.Cancelled, NextAttemptAt = null, BlocksKey = false },
 
         // A resend of something over starts a new series; one that only hurries a waiting retry keeps its budget.
         ResendRequested f when state.Status is DeliveryStatus.Pending or DeliveryStatus.Parked => state with { Status = DeliveryStatus.Pending, NextAttemptAt = f.DueAt },
-        ResendRequested f => state with { Status = DeliveryStatus.Pending, Failures = 0, Series = new Series { ResentAt = f.DueAt }, NextAttemptAt = f.DueAt },
+        ResendRequested f => state with { Status = DeliveryStatus.Pending, Failures = 0, Series = new Series { ResentAt = f.DueAt }, NextAttemptAt = f.DueAt, BlocksKey = false },
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "No rule for this fact."),
     };
 }

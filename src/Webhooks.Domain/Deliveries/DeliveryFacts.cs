@@ -28,6 +28,10 @@ public sealed record DeliveryExhausted : DeliveryFact
     /// <summary>Left out: the attempts allowed are used up.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public ExhaustedReason Reason { get; init; }
+
+    /// <summary>Its webhook is strict and blocks: later deliveries of its ordering key wait for it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool BlocksKey { get; init; }
 }
 
 /// <summary>Not tried, and not counted as tried: the webhook takes nothing at the moment.</summary>

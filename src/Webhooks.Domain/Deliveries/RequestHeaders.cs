@@ -13,20 +13,29 @@ public static class RequestHeaders
     /// <summary>From 1, over all attempts of the delivery.</summary>
     public const string Attempt = "webhook-attempt";
     public const string EventType = "webhook-event-type";
+
+    /// <summary>The delivery's number, where its webhook numbers: the same over all attempts.</summary>
+    public const string Sequence = "webhook-sequence";
     public const string UserAgent = "Webhooks/1";
     public const string ContentType = "application/json";
 
     public static Header[] Compose(
-        MessageId message, DeliveryId delivery, int attempt, string eventType, bool hasBody, ReadOnlySpan<Header> custom, ReadOnlySpan<Header> signature)
+        MessageId message, DeliveryId delivery, int attempt, string eventType, bool hasBody, ReadOnlySpan<Header> custom, ReadOnlySpan<Header> signature, long? sequence = null)
     {
-        var headers = new Header[5 + signature.Length + custom.Length + (hasBody ? 1 : 0)];
+        var own = sequence is null ? 5 : 6;
+        var headers = new Header[own + signature.Length + custom.Length + (hasBody ? 1 : 0)];
         headers[0] = new("User-Agent", UserAgent);
         headers[1] = new(MessageId, message.ToString());
         headers[2] = new(DeliveryId, delivery.ToString());
         headers[3] = new(Attempt, attempt.ToString(System.Globalization.CultureInfo.InvariantCulture));
         headers[4] = new(EventType, eventType);
-        signature.CopyTo(headers.AsSpan(5));
-        custom.CopyTo(headers.AsSpan(5 + signature.Length));
+        if (sequence is { } number)
+        {
+            headers[5] = new(Sequence, number.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        signature.CopyTo(headers.AsSpan(own));
+        custom.CopyTo(headers.AsSpan(own + signature.Length));
         if (hasBody)
         {
             headers[^1] = new("Content-Type", ContentType);

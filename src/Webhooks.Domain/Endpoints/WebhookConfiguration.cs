@@ -20,7 +20,26 @@ public sealed record WebhookConfiguration(
     EquatableArray<CustomHeader> Headers,
     EquatableArray<string> EventTypes,
     SignatureScheme SignatureScheme,
-    RetryPolicy? RetryPolicy);
+    RetryPolicy? RetryPolicy)
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public OrderingMode Ordering { get; init; }
+
+    /// <summary>What a delivery that used up its attempts does to those behind it; only where <see cref="Ordering"/> is strict.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public OnExhausted OnExhausted { get; init; }
+
+    /// <summary>Deliveries are numbered without gaps, also where they are not ordered.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool SequenceNumbers { get; init; }
+
+    [JsonIgnore]
+    public bool IsNumbered => SequenceNumbers || Ordering == OrderingMode.Strict;
+
+    /// <summary>Whether one node alone delivers to this webhook, because order and exact limits need one pair of eyes.</summary>
+    [JsonIgnore]
+    public bool IsPinned => Ordering == OrderingMode.Strict;
+}
 
 /// <summary>A header of the customer's own, sent with every request.</summary>
 /// <param name="Value">Sealed: customers put credentials here.</param>

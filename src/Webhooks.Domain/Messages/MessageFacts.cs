@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Webhooks.Domain.Messages;
 
 public abstract record MessageFact : Fact;
@@ -16,10 +18,28 @@ public sealed record EventEmitted(
     string? IdempotencyKey,
     string? Fingerprint,
     int MatchedWebhooks,
-    EquatableArray<PlannedDelivery> Deliveries) : MessageFact;
+    EquatableArray<PlannedDelivery> Deliveries) : MessageFact
+{
+    /// <summary>Events of one key go to a strict webhook one after the other; null is a key too.</summary>
+    public string? OrderingKey { get; init; }
+
+    /// <summary>Not sent before; null: at once.</summary>
+    public DateTimeOffset? DeliverAt { get; init; }
+}
 
 /// <summary>More of the webhooks that the event matched, when they were too many for one fact.</summary>
 public sealed record EventFannedOut(EquatableArray<PlannedDelivery> Deliveries) : MessageFact;
 
+/// <summary>It will not be sent: someone called it back before it was due.</summary>
+public sealed record EventCancelled : MessageFact;
+
 /// <summary>One message to one webhook. The delivery's own stream starts with its first attempt.</summary>
-public readonly record struct PlannedDelivery(DeliveryId Delivery, WebhookId Webhook);
+public readonly record struct PlannedDelivery(DeliveryId Delivery, WebhookId Webhook)
+{
+    /// <summary>From 1, without gaps, in the order of commit, per webhook; null where the webhook's deliveries are not numbered.</summary>
+    public long? Sequence { get; init; }
+
+    /// <summary>The webhook was strict when this was planned.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Ordered { get; init; }
+}

@@ -11,6 +11,9 @@ public static class DatabaseFailures
 {
     private const string ConnectionExceptionClass = "08";
 
+    /// <summary>This node stood still in the middle of a transaction, and the server ended the session.</summary>
+    private const string IdleInTransaction = "25P03";
+
     public static bool IsUnavailable(Exception exception) => exception switch
     {
         DatabaseUnavailableException => true,
@@ -40,5 +43,6 @@ public static class DatabaseFailures
         || sqlState is PostgresErrorCodes.AdminShutdown
             or PostgresErrorCodes.CrashShutdown
             or PostgresErrorCodes.CannotConnectNow
+            or IdleInTransaction
             or PostgresErrorCodes.TooManyConnections;
 }

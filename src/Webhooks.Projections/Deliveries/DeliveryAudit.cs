@@ -24,6 +24,13 @@ public sealed record DeliveryDetails(
 {
     /// <summary>Null unless it is exhausted.</summary>
     public ExhaustedReason? ExhaustedReason { get; init; }
+
+    public long? Sequence { get; init; }
+
+    /// <summary>It waits for those of its key.</summary>
+    public bool IsOrdered { get; init; }
+    public string? OrderingKey { get; init; }
+    public DateTimeOffset? DeliverAt { get; init; }
 }
 
 /// <param name="NextAttemptAt">As planned when this one failed.</param>
@@ -82,7 +89,7 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
 
         var webhook = await store.ReadStream(planned.Webhook.Value, 1, int.MaxValue, ct);
         var responses = await ReadResponses(id, ct);
-        var state = facts.Aggregate(Delivery.Planned, (delivery, stored) => Delivery.Evolve(delivery, (DeliveryFact)stored.Fact));
+        var state = facts.Aggregate(Delivery.PlannedFor(emitted.DeliverAt), (delivery, stored) => Delivery.Evolve(delivery, (DeliveryFact)stored.Fact));
         var attempts = facts.SelectMany(stored => stored.Fact switch
         {
             AttemptSucceeded f => [Show(f.Attempt, null)],
@@ -93,12 +100,16 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
             id, message[0].Company, planned.Webhook, new MessageId(messageId), emitted.Type, state, facts.Count, UuidTime.Of(id.Value), facts.Count == 0 ? message[0].RecordedAt : facts[^1].RecordedAt, [.. attempts])
         {
             ExhaustedReason = state.Status == DeliveryStatus.Exhausted ? facts.Select(f => f.Fact).OfType<DeliveryExhausted>().Last().Reason : null,
+            Sequence = planned.Sequence,
+            IsOrdered = planned.Ordered,
+            OrderingKey = emitted.OrderingKey,
+            DeliverAt = emitted.DeliverAt,
         };
 
         AttemptDetails Show(Attempt attempt, DateTimeOffset? next)
         {
             var configuration = ConfigurationAt(webhook, attempt.WebhookVersion);
-            var sent = new SentRequest(planned.Webhook, new MessageId(messageId), id, emitted.Type, configuration, attempt);
+            var sent = new SentRequest(planned.Webhook, new MessageId(messageId), id, emitted.Type, configuration, attempt, planned.Sequence);
             return new AttemptDetails(attempt, next, configuration.Method, configuration.Url, SentHeaders.Of(sent, sealer), SentHeaders.Redact(attempt.ResponseHeaders), responses.GetValueOrDefault(attempt.Number));
         }
     });

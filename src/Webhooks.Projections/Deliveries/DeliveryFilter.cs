@@ -30,4 +30,7 @@ public sealed record DeliverySummary(
     int? LastStatus,
     FailureClass? LastFailure,
     DateTimeOffset CreatedAt,
-    DateTimeOffset UpdatedAt);
+    DateTimeOffset UpdatedAt)
+{
+    public long? Sequence { get; init; }
+}

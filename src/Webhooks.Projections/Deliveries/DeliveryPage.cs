@@ -13,7 +13,7 @@ internal sealed class DeliveryPage
 {
     private readonly IReadOnlyList<StoredFact> _facts;
     private readonly Dictionary<Guid, DeliveryRow> _deliveries = [];
-    private readonly Dictionary<Guid, string> _types = [];
+    private readonly Dictionary<Guid, EventEmitted> _emitted = [];
 
     /// <summary>What the page speaks of without having brought it; to be loaded before <see cref="Fold"/>.</summary>
     public IReadOnlyCollection<Guid> EarlierDeliveries { get; }
@@ -32,12 +32,12 @@ internal sealed class DeliveryPage
             switch (stored.Fact)
             {
                 case EventEmitted f:
-                    _types.Add(stored.StreamId, f.Type);
+                    _emitted.Add(stored.StreamId, f);
                     AddIds(f.Deliveries, planned);
                     break;
                 case EventFannedOut f:
                     AddIds(f.Deliveries, planned);
-                    if (!_types.ContainsKey(stored.StreamId))
+                    if (!_emitted.ContainsKey(stored.StreamId))
                     {
                         messages.Add(stored.StreamId);
                     }
@@ -53,19 +53,19 @@ internal sealed class DeliveryPage
     }
 
     /// <param name="deliveries">The rows of <see cref="EarlierDeliveries"/>.</param>
-    /// <param name="types">The event types of <see cref="EarlierMessages"/>.</param>
+    /// <param name="emitted">The first facts of <see cref="EarlierMessages"/>.</param>
     /// <returns>Every row that is new or has changed, as it is after the page.</returns>
     /// <exception cref="InvalidDataException">A fact belongs to a delivery or message that the log has not planned.</exception>
-    public IReadOnlyCollection<DeliveryRow> Fold(IEnumerable<DeliveryRow> deliveries, IEnumerable<KeyValuePair<Guid, string>> types)
+    public IReadOnlyCollection<DeliveryRow> Fold(IEnumerable<DeliveryRow> deliveries, IEnumerable<KeyValuePair<Guid, EventEmitted>> emitted)
     {
         foreach (var row in deliveries)
         {
             _deliveries.Add(row.DeliveryId, row);
         }
 
-        foreach (var (message, type) in types)
+        foreach (var (message, first) in emitted)
         {
-            _types.Add(message, type);
+            _emitted.Add(message, first);
         }
 
         foreach (var stored in _facts)
@@ -91,12 +91,14 @@ internal sealed class DeliveryPage
 
     private void Plan(StoredFact stored, EquatableArray<PlannedDelivery> planned)
     {
-        var type = _types.TryGetValue(stored.StreamId, out var known)
+        var emitted = _emitted.TryGetValue(stored.StreamId, out var known)
             ? known
             : throw new InvalidDataException($"The log holds {stored.Type} at {stored.Position} of the event {new MessageId(stored.StreamId)}, which was not emitted before it.");
-        foreach (var (delivery, webhook) in planned.AsSpan())
+        foreach (var plan in planned.AsSpan())
         {
-            _deliveries.Add(delivery.Value, new DeliveryRow(delivery.Value, stored.Company.Value, webhook.Value, stored.StreamId, type, Delivery.Planned, null, null, stored.RecordedAt));
+            var row = new DeliveryRow(
+                plan.Delivery.Value, stored.Company.Value, plan.Webhook.Value, stored.StreamId, emitted.Type, Delivery.PlannedFor(emitted.DeliverAt), null, null, stored.RecordedAt);
+            _deliveries.Add(row.DeliveryId, row with { Sequence = plan.Sequence, OrderingKey = plan.Ordered ? emitted.OrderingKey ?? "" : null, DeliverAt = emitted.DeliverAt });
         }
     }
 

@@ -91,6 +91,9 @@ public sealed class DeliveryQueries(NpgsqlDataSource database, PostgresEventStor
             row.LastStatus,
             row.LastFailure,
             UuidTime.Of(row.DeliveryId),
-            row.UpdatedAt);
+            row.UpdatedAt)
+        {
+            Sequence = row.Sequence,
+        };
     }
 }

@@ -1,7 +1,10 @@
 using Npgsql;
 using NpgsqlTypes;
+using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Messages;
 using Webhooks.EventStore;
+using Webhooks.Projections.Messages;
 
 namespace Webhooks.Projections.Deliveries;
 
@@ -16,7 +19,7 @@ internal sealed class DeliveryTables(string schema)
     /// <summary>Rows that change are taken out and copied in again with the new ones: as dear as an update that moves index entries, and one statement less.</summary>
     private readonly string _take = $"delete from {schema}.deliveries where delivery_id = any($1) returning {DeliveryRow.Columns}";
 
-    private const string TypesSql = "select stream_id, convert_from(data, 'UTF8')::json ->> 'type' from es.events where stream_id = any($1) and version = 1";
+    private const string EmittedSql = "select stream_id, data from es.events where stream_id = any($1) and version = 1";
 
     private readonly string _copy = $"copy {schema}.deliveries ({DeliveryRow.Columns}) from stdin (format binary)";
 
@@ -26,8 +29,8 @@ internal sealed class DeliveryTables(string schema)
     {
         var page = new DeliveryPage(facts);
         var earlier = page.EarlierDeliveries.Count == 0 ? [] : await Take(connection, page.EarlierDeliveries, ct);
-        var types = page.EarlierMessages.Count == 0 ? [] : await ReadTypes(connection, page.EarlierMessages, ct);
-        var deliveries = page.Fold(earlier, types);
+        var emitted = page.EarlierMessages.Count == 0 ? [] : await ReadEmitted(connection, page.EarlierMessages, ct);
+        var deliveries = page.Fold(earlier, emitted);
         if (deliveries.Count > 0)
         {
             await Copy(connection, deliveries, ct);
@@ -50,18 +53,18 @@ internal sealed class DeliveryTables(string schema)
         return rows;
     }
 
-    private async Task<List<KeyValuePair<Guid, string>>> ReadTypes(NpgsqlConnection connection, IReadOnlyCollection<Guid> ids, CancellationToken ct)
+    private async Task<List<KeyValuePair<Guid, EventEmitted>>> ReadEmitted(NpgsqlConnection connection, IReadOnlyCollection<Guid> ids, CancellationToken ct)
     {
-        await using var command = new NpgsqlCommand(TypesSql, connection);
+        await using var command = new NpgsqlCommand(EmittedSql, connection);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ids] });
         await using var reader = await command.ExecuteReaderAsync(ct);
-        var types = new List<KeyValuePair<Guid, string>>(ids.Count);
+        var emitted = new List<KeyValuePair<Guid, EventEmitted>>(ids.Count);
         while (await reader.ReadAsync(ct))
         {
-            types.Add(new(reader.GetGuid(0), reader.GetString(1)));
+            emitted.Add(new(reader.GetGuid(0), (EventEmitted)FactCatalogue.Deserialize(MessageQueries.Emitted, await reader.GetFieldValueAsync<byte[]>(1, ct))));
         }
 
-        return types;
+        return emitted;
     }
 
     private async Task Copy(NpgsqlConnection connection, IReadOnlyCollection<DeliveryRow> rows, CancellationToken ct)
@@ -83,6 +86,10 @@ internal sealed class DeliveryTables(string schema)
             await WriteOrNull(import, row.State.NextAttemptAt?.ToUniversalTime(), NpgsqlDbType.TimestampTz, ct);
             await import.WriteAsync(row.UpdatedAt, NpgsqlDbType.TimestampTz, ct);
             await WriteSeries(import, row.State.Series, ct);
+            await WriteOrNull(import, row.Sequence, NpgsqlDbType.Bigint, ct);
+            await (row.OrderingKey is { } key ? import.WriteAsync(key, NpgsqlDbType.Text, ct) : import.WriteNullAsync(ct));
+            await WriteOrNull(import, row.DeliverAt?.ToUniversalTime(), NpgsqlDbType.TimestampTz, ct);
+            await WriteOrNull<bool>(import, row.State.BlocksKey ? true : null, NpgsqlDbType.Boolean, ct);
         }
 
         await import.CompleteAsync(ct);

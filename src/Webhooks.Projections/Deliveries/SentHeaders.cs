@@ -7,7 +7,7 @@ namespace Webhooks.Projections.Deliveries;
 
 /// <summary>What determined an attempt's request.</summary>
 /// <param name="Configuration">Of the webhook at the version that the attempt used.</param>
-internal sealed record SentRequest(WebhookId Webhook, MessageId Event, DeliveryId Delivery, string Type, WebhookConfiguration Configuration, Attempt Attempt);
+internal sealed record SentRequest(WebhookId Webhook, MessageId Event, DeliveryId Delivery, string Type, WebhookConfiguration Configuration, Attempt Attempt, long? Sequence);
 
 /// <summary>Shows headers as they were sent, without what is nobody's business. Sensitive values are not even opened.</summary>
 internal static class SentHeaders
@@ -17,9 +17,9 @@ internal static class SentHeaders
 
     public static IReadOnlyList<Header> Of(SentRequest sent, SecretSealer sealer)
     {
-        var (webhook, message, delivery, type, configuration, attempt) = sent;
+        var (webhook, message, delivery, type, configuration, attempt, sequence) = sent;
         Header[] custom = [.. configuration.Headers.Select(h => new Header(h.Name, HeaderRules.IsSensitive(h.Name) ? Redacted : sealer.Open(h.Value, webhook.ToString())))];
-        return RequestHeaders.Compose(message, delivery, attempt.Number, type, configuration.Method != "GET", custom, attempt.SignatureHeaders.AsSpan());
+        return RequestHeaders.Compose(message, delivery, attempt.Number, type, configuration.Method != "GET", custom, attempt.SignatureHeaders.AsSpan(), sequence);
     }
 
     public static IReadOnlyList<Header> Redact(EquatableArray<Header> headers) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Npgsql;
 using Webhooks.Domain;
 using Webhooks.Domain.Messages;
@@ -8,12 +9,36 @@ using Webhooks.Projections.Deliveries;
 namespace Webhooks.Projections.Messages;
 
 /// <param name="MatchedWebhooks">How many deliveries were planned.</param>
-public sealed record MessageSummary(MessageId Id, CompanyId Company, string Type, DateTimeOffset EmittedAt, int Size, int MatchedWebhooks);
+public sealed record MessageSummary(MessageId Id, CompanyId Company, string Type, DateTimeOffset EmittedAt, int Size, int MatchedWebhooks)
+{
+    /// <summary>Null: at once.</summary>
+    public DateTimeOffset? DeliverAt { get; init; }
+}
 
 /// <summary>An event as it was accepted.</summary>
 /// <param name="Deliveries">In the order of the log.</param>
 /// <param name="Payload">Byte for byte; null once it was erased.</param>
-public sealed record MessageDetails(MessageSummary Summary, string Sha256, string? IdempotencyKey, IReadOnlyList<PlannedDelivery> Deliveries, byte[]? Payload);
+public sealed record MessageDetails(MessageSummary Summary, string Sha256, string? IdempotencyKey, IReadOnlyList<PlannedDelivery> Deliveries, byte[]? Payload)
+{
+    /// <summary>Null for an event that was emitted to go at once.</summary>
+    public ScheduleStatus? Status { get; init; }
+    public string? OrderingKey { get; init; }
+}
+
+/// <summary>What became of an event that was scheduled.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ScheduleStatus>))]
+public enum ScheduleStatus
+{
+    [JsonStringEnumMemberName("scheduled")]
+    Scheduled,
+
+    /// <summary>It is due, and its deliveries go out.</summary>
+    [JsonStringEnumMemberName("released")]
+    Released,
+
+    [JsonStringEnumMemberName("cancelled")]
+    Cancelled,
+}
 
 /// <summary>What a list of events is narrowed to; null narrows nothing.</summary>
 /// <param name="Company">Null only for admin keys.</param>
@@ -25,9 +50,10 @@ public sealed record MessageFilter(CompanyId? Company = null, string? Type = nul
 public sealed class MessageQueries(NpgsqlDataSource database, PostgresEventStore store)
 {
     /// <summary>As the index on the log names it.</summary>
-    private const string Emitted = "message.emitted.v1";
+    internal const string Emitted = "message.emitted.v1";
 
-    private const string PayloadSql = "select body from es.payloads where message_id = $1";
+    /// <summary>What is due is due by the database's clock.</summary>
+    private const string PayloadSql = "select body, clock_timestamp() from es.payloads where message_id = $1";
 
     /// <returns>Null where there is no such event.</returns>
     public Task<MessageDetails?> One(MessageId id, CancellationToken ct) => DatabaseFailures.Typed(async () =>
@@ -41,10 +67,20 @@ public sealed class MessageQueries(NpgsqlDataSource database, PostgresEventStore
         await using var command = database.CreateCommand(PayloadSql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
         await using var reader = await command.ExecuteReaderAsync(ct);
-        var payload = await reader.ReadAsync(ct) && !await reader.IsDBNullAsync(0, ct) ? await reader.GetFieldValueAsync<byte[]>(0, ct) : null;
-        var summary = new MessageSummary(id, first.Company, emitted.Type, emitted.EmittedAt, emitted.Size, emitted.MatchedWebhooks);
-        return new MessageDetails(summary, emitted.Sha256, emitted.IdempotencyKey, [.. DeliveryQueries.Plan(facts)], payload);
+        var isThere = await reader.ReadAsync(ct);
+        var payload = isThere && !await reader.IsDBNullAsync(0, ct) ? await reader.GetFieldValueAsync<byte[]>(0, ct) : null;
+        return new MessageDetails(Summary(id, first.Company, emitted), emitted.Sha256, emitted.IdempotencyKey, [.. DeliveryQueries.Plan(facts)], payload)
+        {
+            OrderingKey = emitted.OrderingKey,
+            Status = facts[^1].Fact is EventCancelled ? ScheduleStatus.Cancelled
+                : emitted.DeliverAt is not { } due ? null
+                : isThere && await reader.GetFieldValueAsync<DateTimeOffset>(1, ct) < due ? ScheduleStatus.Scheduled
+                : ScheduleStatus.Released,
+        };
     });
+
+    private static MessageSummary Summary(MessageId id, CompanyId company, EventEmitted e) =>
+        new(id, company, e.Type, e.EmittedAt, e.Size, e.MatchedWebhooks) { DeliverAt = e.DeliverAt };
 
     /// <summary>Newest first.</summary>
     /// <param name="before">The last event of the page before; null for the first page.</param>
@@ -89,6 +125,6 @@ public sealed class MessageQueries(NpgsqlDataSource database, PostgresEventStore
     private static MessageSummary Read(NpgsqlDataReader reader)
     {
         var emitted = (EventEmitted)FactCatalogue.Deserialize(Emitted, reader.GetFieldValue<byte[]>(3));
-        return new MessageSummary(new MessageId(reader.GetGuid(0)), new CompanyId(reader.GetGuid(1)), emitted.Type, emitted.EmittedAt, emitted.Size, emitted.MatchedWebhooks);
+        return Summary(new MessageId(reader.GetGuid(0)), new CompanyId(reader.GetGuid(1)), emitted);
     }
 }

@@ -18,7 +18,7 @@ internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider ti
         """;
 
     /// <summary>Locks, too: who accepts an event meanwhile waits with its rows until the schedule stands.</summary>
-    private const string ClearSql = "truncate delivery.queue, delivery.idempotency_keys, delivery.routing_versions, delivery.sweeps, delivery.pauses, delivery.drains";
+    private const string ClearSql = "truncate delivery.queue, delivery.idempotency_keys, delivery.routing_versions, delivery.sweeps, delivery.pauses, delivery.drains, delivery.blocked_keys";
 
     private const string BehindSql = $"""
         select exists (
@@ -28,15 +28,22 @@ internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider ti
 
     /// <summary>
     /// Pending (0) and parked (4). A first attempt was due when it was planned: in the past, so at once. The last bits of a
-    /// UUIDv7 are random and spread evenly over the 64 shards.
+    /// UUIDv7 are random and spread evenly over the 64 shards; those of the webhook's id where one node alone serves it.
     /// </summary>
     private const string QueueSql = """
-        insert into delivery.queue (delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at, network_failures, timeout_failures, unspent, series_started_at, resent_at)
-        select d.delivery_id, get_byte(uuid_send(d.delivery_id), 15) & 63, d.webhook_id, d.message_id,
+        with pinned as materialized (
+            select webhook_id from (select webhook_id, convert_from(state, 'UTF8')::json -> 'configuration' as configuration from read.webhooks) w
+            where configuration ->> 'ordering' = 'strict' or configuration -> 'limits' is not null)
+        insert into delivery.queue (
+            delivery_id, shard, webhook_id, message_id, version, attempts, failures, due_at,
+            network_failures, timeout_failures, unspent, series_started_at, resent_at, sequence, ordering_key, deliver_at)
+        select d.delivery_id,
+            get_byte(uuid_send(case when p.webhook_id is null and d.ordering_key is null then d.delivery_id else d.webhook_id end), 15) & 63,
+            d.webhook_id, d.message_id,
             coalesce((select max(e.version) from es.events e where e.stream_id = d.delivery_id), 0),
             d.attempts, d.failures, case d.status when 4 then 'infinity' else coalesce(d.next_attempt_at, d.updated_at) end,
-            d.network_failures, d.timeout_failures, d.unspent, d.series_started_at, d.resent_at
-        from read.deliveries d where d.status in (0, 4)
+            d.network_failures, d.timeout_failures, d.unspent, d.series_started_at, d.resent_at, d.sequence, d.ordering_key, d.deliver_at
+        from read.deliveries d left join pinned p on p.webhook_id = d.webhook_id where d.status in (0, 4)
         """;
 
     /// <summary>The search for the name spares most events their parsing.</summary>
@@ -69,7 +76,21 @@ internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider ti
         where status = 'active' and convert_from(state, 'UTF8')::json -> 'health' ->> 'state' = 'paused'
         """;
 
-    private static readonly string[] Steps = [QueueSql, IdempotencyKeysSql, RoutingVersionsSql, SweepsSql, PausesSql];
+    /// <summary>Never back, also where the log no longer holds the last ones: a number is given once.</summary>
+    private const string SequencesSql = """
+        insert into delivery.sequences (webhook_id, last)
+        select webhook_id, max(sequence) from read.deliveries where sequence is not null group by webhook_id
+        on conflict (webhook_id) do update set last = greatest(sequences.last, excluded.last)
+        """;
+
+    private const string BlockedKeysSql = """
+        insert into delivery.blocked_keys (webhook_id, ordering_key, delivery_id)
+        select d.webhook_id, d.ordering_key, d.delivery_id
+        from read.deliveries d join read.webhooks w on w.webhook_id = d.webhook_id
+        where d.blocks_key and w.status <> 'deleted'
+        """;
+
+    private static readonly string[] Steps = [QueueSql, SequencesSql, BlockedKeysSql, IdempotencyKeysSql, RoutingVersionsSql, SweepsSql, PausesSql];
 
     public Task<bool> NodesAtWork(CancellationToken ct) => DatabaseFailures.Typed(async () =>
     {

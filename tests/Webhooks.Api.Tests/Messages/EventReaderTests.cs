@@ -42,7 +42,28 @@ public class EventReaderTests
     [InlineData("""{"type":"a","payload":1,"company_sid":null,"companySid":null}""", "company_sid field.duplicate")]
     [InlineData("""{"type":"a","payload":1,"payloads":{"a":[1]},"id":7}""", "payloads field.unknown", "id field.type")]
     [InlineData("""{"type":"a","payload":1,"\ud800":0}""", "\\ud800 field.unknown")]
+    [InlineData("""{"type":"a","payload":1,"ordering_key":""}""", "ordering_key event.ordering_key")]
+    [InlineData("""{"type":"a","payload":1,"ordering_key":7,"deliver_at":7}""", "ordering_key field.type", "deliver_at field.type")]
+    [InlineData("""{"type":"a","payload":1,"orderingKey":"a","ordering_key":"a"}""", "ordering_key field.duplicate")]
+    [InlineData("""{"type":"a","payload":1,"deliver_at":"tomorrow"}""", "deliver_at field.time")]
+    [InlineData("""{"type":"a","payload":1,"deliver_at":"2026-01-31T12:00:00"}""", "deliver_at field.time")]
+    [InlineData("""{"type":"a","payload":1,"deliver_at":"2026-01-31"}""", "deliver_at field.time")]
+    [InlineData("""{"type":"a","payload":1,"deliver_at":"2026-02-30T12:00:00Z"}""", "deliver_at field.time")]
     public void Every_broken_rule_is_named(string body, params string[] errors) => Assert.Equal(errors, Errors(body));
+
+    [Theory]
+    [InlineData("2026-01-31T12:00:00Z", "2026-01-31T12:00:00.0000000+00:00")]
+    [InlineData("2026-01-31T12:00:00.1239999+02:00", "2026-01-31T10:00:00.1230000+00:00")]
+    [InlineData("2026-01-31T12:00:00-00:30", "2026-01-31T12:30:00.0000000+00:00")]
+    public void A_time_has_its_offset_and_counts_to_the_millisecond(string deliverAt, string read) =>
+        Assert.Equal(read, Parse($$"""{"type":"a","payload":1,"deliverAt":"{{deliverAt}}"}""").DeliverAt?.ToString("O"));
+
+    [Fact]
+    public void Null_is_no_key_and_no_time()
+    {
+        var draft = Parse("""{"type":"a","payload":1,"ordering_key":null,"deliver_at":null}""");
+        Assert.Equal((null, null), (draft.OrderingKey, draft.DeliverAt));
+    }
 
     [Fact]
     public void A_misspelled_field_is_recognized() =>

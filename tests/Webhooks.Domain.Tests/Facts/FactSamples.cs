@@ -28,6 +28,7 @@ internal static class FactSamples
         ["webhook.signing_key_retired.v1"] = new SigningKeyRetired(Id<SigningKeyId>(1)),
         ["message.emitted.v1"] = Assert.IsType<EventEmitted>(Message.Decide(Message.Unknown, Emit(2)).Facts[0]),
         ["message.fanned_out.v1"] = new EventFannedOut(Planned(2)),
+        ["message.cancelled.v1"] = new EventCancelled(),
         ["delivery.succeeded.v1"] = new AttemptSucceeded(Attempt(2) with { ResponseBody = new ResponseBody(2, Truncated: false) }),
         ["delivery.failed.v1"] = Failed(1, Now.AddMinutes(1)),
         ["delivery.exhausted.v1"] = new DeliveryExhausted(),

@@ -57,7 +57,7 @@ public sealed class FoldingAPageTests
         var page = new DeliveryPage([Stored(Event, 2, new EventFannedOut(new[] { Second }), 2)]);
 
         Assert.Equal([Event], page.EarlierMessages);
-        Assert.Equal("a", Assert.Single(page.Fold([], [new(Event, "a")])).Type);
+        Assert.Equal("a", Assert.Single(page.Fold([], [new(Event, Emitted("a"))])).Type);
     }
 
     [Fact]

@@ -1,0 +1,111 @@
+using Microsoft.Extensions.Logging;
+using Webhooks.Delivery.Dispatch;
+using Webhooks.Delivery.Ownership;
+using Webhooks.Delivery.Recording;
+using Webhooks.Domain.Deliveries;
+using Webhooks.EventStore;
+using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
+
+namespace Webhooks.Delivery.Recovery;
+
+/// <summary>Brings into memory what is due and ordered in this node's shards. Apart from the loader of the rest, so that neither waits for the other.</summary>
+public sealed class OrderedWorker(
+    OrderedQueue queue, OrderedLanes lanes, Pump pump, ShardLeases shards, OutcomeRecorder recorder, DueSignal signal, DatabaseClock clock,
+    DeliveryOptions options, TimeProvider time, ILogger<OrderedWorker> log)
+{
+    private const int MaxClaim = 1000;
+
+    /// <summary>So many find room even where the rest fills the memory.</summary>
+    private const int AlwaysRoom = 64;
+
+    /// <summary>A due time is given before the commit that makes it visible.</summary>
+    private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(5);
+
+    /// <summary>In case that a commit took longer than that, or the clocks disagreed.</summary>
+    private static readonly TimeSpan AllInterval = TimeSpan.FromSeconds(30);
+
+    private IReadOnlyList<long> _epochs = [];
+    private DateTimeOffset? _since;
+    private long _lookedAtAll;
+
+    public async Task Run(CancellationToken ct)
+    {
+        while (!ct.IsCancellationRequested)
+        {
+            var seen = signal.Version;
+            try
+            {
+                while (await RunOnce(ct) > 0)
+                {
+                }
+
+                var (until, timeout) = await NextLook(ct);
+                await signal.Wait(seen, until, timeout, ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // Nothing may end this loop; the database may be away, and then every poll tries again.
+                _since = null;
+                log.LogWarning(DatabaseFailures.Trace(e), "Ordered deliveries could not be loaded ({Reason}); trying again", e.Message);
+                await Task.Delay(options.Poll, time, CancellationToken.None);
+            }
+        }
+    }
+
+    /// <summary>One bounded batch. Returns how many deliveries were taken into memory.</summary>
+    public async Task<int> RunOnce(CancellationToken ct)
+    {
+        var owned = shards.Owned;
+        var limit = Math.Min(MaxClaim, Math.Max(pump.Room, AlwaysRoom - lanes.Count));
+        if (owned.Length == 0 || limit <= 0)
+        {
+            return 0;
+        }
+
+        // Before the claim: a job that is given too old an epoch is put back, one with too new an epoch would be sent twice.
+        var epochs = shards.Epochs;
+        var all = _since is null || !ReferenceEquals(epochs, _epochs) && !epochs.SequenceEqual(_epochs) || time.GetElapsedTime(_lookedAtAll) > AllInterval;
+        var now = clock.Now;
+        var claimed = await queue.ClaimDue(owned, limit, all ? null : _since, lanes.TakeEnded(), ct);
+        foreach (var (entry, message) in claimed)
+        {
+            if (message is null)
+            {
+                var nothing = new EmittedMessage(entry.Message, default, "", default, []);
+                await recorder.Record(entry.Job(nothing), s => DeliveryState.Decide(s, new CancelDelivery(CancelledReason.PayloadErased)));
+                lanes.HasEnded((entry.Webhook, entry.OrderingKey!));
+                continue;
+            }
+
+            lanes.Enqueue(entry.Job(message) with { Epoch = epochs[entry.Shard] });
+        }
+
+        Looked(all, epochs, now, wereMore: claimed.Count >= limit);
+        return claimed.Count;
+    }
+
+    // Where there was not room for all, what was left is found by looking at all.
+    private void Looked(bool all, IReadOnlyList<long> epochs, DateTimeOffset at, bool wereMore)
+    {
+        (_since, _epochs) = (wereMore ? null : at - Overlap, epochs);
+        if (all)
+        {
+            _lookedAtAll = time.GetTimestamp();
+        }
+    }
+
+    private async Task<(DateTimeOffset Until, TimeSpan Timeout)> NextLook(CancellationToken ct)
+    {
+        if (shards.Owned.Length == 0 || await queue.NextDueAt(shards.Owned, ct) is not { } next)
+        {
+            return (clock.Now + options.Poll, options.Poll);
+        }
+
+        var wait = next - clock.Now;
+        return (next, wait <= TimeSpan.Zero ? TimeSpan.FromMilliseconds(1) : wait < options.Poll ? wait : options.Poll);
+    }
+}
