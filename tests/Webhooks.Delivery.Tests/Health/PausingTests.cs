@@ -269,7 +269,9 @@ public sealed class PausingTests(Installation installation) : IClassFixture<Inst
         await _nodes.HasFacts(await _nodes.Emit(_node), typeof(AttemptFailed), typeof(DeliveryExhausted));
         await Eventually.Is(() => _node.Health.Kept == 1, "the failure is kept");
         Answer(200);
-        for (var i = 0; i < WebhookHealthTally.MaxRecent; i++)
+
+        // A count is taken after the record, and one that looks as if it had been counted is passed over: some more may be needed.
+        for (var i = 0; _node.Health.Kept > 0 && i < 2 * WebhookHealthTally.MaxRecent; i++)
         {
             await _nodes.HasFacts(await _nodes.Emit(_node), typeof(AttemptSucceeded));
         }
