@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Webhooks.Delivery.Ownership;
@@ -78,7 +79,7 @@ public sealed class DeliveryAttempts(
         return await recorder.Record(job, s => DeliveryState.Decide(s, command), result.ResponseBody);
     }
 
-    private static (OutgoingRequest Request, EquatableArray<Header> Signature) Prepare(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt)
+    private (OutgoingRequest Request, EquatableArray<Header> Signature) Prepare(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt)
     {
         var configuration = webhook.Configuration;
         var hasBody = configuration.Method != "GET";
@@ -91,9 +92,15 @@ public sealed class DeliveryAttempts(
             Headers = webhook.OpenedHeaders,
             Keys = webhook.KeysAt(sentAt),
         });
+        if (configuration.Transport?.Traceparent ?? egress.Traceparent)
+        {
+            var span = Activity.Current is { Source.Name: "Webhooks", OperationName: "webhooks.attempt" } current ? current : null;
+            signature = new Header[] { Traceparent.Of(span, job.Message.Id, job.Id, job.AttemptNumber) }.Concat(signature).ToArray();
+        }
+
         var headers = RequestHeaders.Compose(
             job.Message.Id, job.Id, job.AttemptNumber, job.Message.Type, hasBody, webhook.CustomHeaders, signature.AsSpan());
-        return (new OutgoingRequest(webhook.Url, configuration.Method, headers, hasBody ? body : null, webhook.Timeout), signature);
+        return (new OutgoingRequest(webhook.Url, configuration.Method, headers, hasBody ? body : null, webhook.Timeout) { Options = webhook.SendOptions }, signature);
     }
 
     private static ReadOnlyMemory<byte> Body(DeliveryJob job, SignatureScheme scheme, DateTimeOffset sentAt)

@@ -20,7 +20,14 @@ public sealed record WebhookConfiguration(
     EquatableArray<CustomHeader> Headers,
     EquatableArray<string> EventTypes,
     SignatureScheme SignatureScheme,
-    RetryPolicy? RetryPolicy);
+    RetryPolicy? RetryPolicy)
+{
+    /// <summary>Null: none but the signature.</summary>
+    public WebhookAuth? Auth { get; init; }
+
+    /// <summary>Null: all as by default.</summary>
+    public Transport? Transport { get; init; }
+}
 
 /// <summary>A header of the customer's own, sent with every request.</summary>
 /// <param name="Value">Sealed: customers put credentials here.</param>
