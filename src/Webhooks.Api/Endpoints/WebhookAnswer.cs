@@ -28,10 +28,17 @@ public sealed record WebhookAnswer(
     DateTimeOffset UpdatedAt,
     int Version)
 {
+    /// <summary>Null: none but the signature.</summary>
+    public AuthAnswer? Auth { get; init; }
+
+    /// <summary>Null: all as by default.</summary>
+    public TransportAnswer? Transport { get; init; }
+
     public const string Example = """
         {"sid":"wh_01h455vb4pex5vsknk084sn02q","company_sid":"com_01h455vb4pex5vsknk084sn02q","label":"Media","url":"https://hooks.example.com/media",
          "method":"POST","timeout_ms":5000,"max_attempts":5,"headers":[{"name":"X-Tenant","value":"7","include_in_request_signature":false}],
          "event_types":["file.received"],"signature_scheme":"standard","retry_policy":{"kind":"fixed","interval_ms":3000},"status":"active",
+         "auth":{"kind":"bearer","token":"[redacted]"},"transport":{"http_version":"2","compression":"gzip"},
          "created_at":"2026-01-31T12:00:00.000Z","updated_at":"2026-01-31T12:00:00.000Z","version":2}
         """;
 
@@ -42,7 +49,11 @@ public sealed record WebhookAnswer(
         return new(
             view.Id, view.State.Company, configuration.Label, configuration.Url, configuration.Method, configuration.TimeoutMs, configuration.MaxAttempts,
             [.. configuration.Headers.Select(h => HeaderAnswer.Of(h, view.Id, sealer, reveal))], configuration.EventTypes, configuration.SignatureScheme,
-            configuration.RetryPolicy, view.State.Status, view.State.DisabledReason, view.CreatedAt, view.UpdatedAt, view.Version);
+            configuration.RetryPolicy, view.State.Status, view.State.DisabledReason, view.CreatedAt, view.UpdatedAt, view.Version)
+        {
+            Auth = AuthAnswer.Of(configuration.Auth),
+            Transport = TransportAnswer.Of(configuration.Transport),
+        };
     }
 }
 

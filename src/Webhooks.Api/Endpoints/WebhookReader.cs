@@ -9,7 +9,7 @@ using Webhooks.Domain.Signing;
 namespace Webhooks.Api.Endpoints;
 
 /// <summary>Reads a webhook's configuration from a body, all rules asked, secrets sealed. What is missing or null takes its default.</summary>
-public sealed class WebhookReader(EgressOptions egress, DeliverySettings defaults, SecretSealer sealer)
+public sealed class WebhookReader(EgressOptions egress, DeliverySettings defaults, SecretSealer sealer, TimeProvider time)
 {
     public const int MaxEventTypes = 200;
     public const string DefaultMethod = "POST";
@@ -20,19 +20,31 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     private static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
     private readonly AllowedNetworks _allowed = egress.ParseAllowNetworks();
+    private readonly WebhookAuthReader _auth = new(sealer, egress.ParseAllowNetworks(), egress.HttpsOnly);
+    private readonly TransportReader _transport = new(sealer, time);
 
     /// <summary>Broken rules are collected in <paramref name="body"/>; the answer is of use only when its Done does not throw.</summary>
-    /// <param name="present">The headers that the webhook has: <c>[redacted]</c> keeps their values.</param>
-    internal WebhookConfiguration Read(WebhookId id, Fields body, IReadOnlyList<OpenedHeader> present) => new(
-        body.OptionalString("label", 0, WebhookTarget.MaxLabelLength) ?? "",
-        ReadUrl(body),
-        ReadMethod(body),
-        body.OptionalInt("timeout_ms", MinTimeoutMs, MaxTimeoutMs) ?? defaults.TimeoutMs,
-        body.OptionalInt("max_attempts", 1, MaxMaxAttempts) ?? defaults.MaxAttempts,
-        ReadHeaders(body, present).Select(h => new CustomHeader(h.Name, sealer.Seal(h.Value, id.ToString()), h.Signed)).ToArray(),
-        ReadEventTypes(body),
-        body.OptionalEnum<SignatureScheme>("signature_scheme") ?? SignatureScheme.Standard,
-        RetryPolicyReader.Read(body));
+    /// <param name="present">What the webhook has, if it is there: <c>[redacted]</c> keeps its secrets.</param>
+    internal WebhookConfiguration Read(WebhookId id, Fields body, WebhookConfiguration? present)
+    {
+        var url = ReadUrl(body);
+        var read = new WebhookConfiguration(
+            body.OptionalString("label", 0, WebhookTarget.MaxLabelLength) ?? "",
+            url,
+            ReadMethod(body),
+            body.OptionalInt("timeout_ms", MinTimeoutMs, MaxTimeoutMs) ?? defaults.TimeoutMs,
+            body.OptionalInt("max_attempts", 1, MaxMaxAttempts) ?? defaults.MaxAttempts,
+            ReadHeaders(body, present is null ? [] : Open(id, present)).Select(h => new CustomHeader(h.Name, sealer.Seal(h.Value, id.ToString()), h.Signed)).ToArray(),
+            ReadEventTypes(body),
+            body.OptionalEnum<SignatureScheme>("signature_scheme") ?? SignatureScheme.Standard,
+            RetryPolicyReader.Read(body))
+        {
+            Auth = _auth.Read(id, body, present?.Auth),
+            Transport = _transport.Read(id, body, url, present?.Transport),
+        };
+        body.Refuse(AuthRules.RefuseBeside(read.Auth, read.Headers.Select(h => h.Name)));
+        return read;
+    }
 
     /// <summary>Replaces the configuration by what the body says.</summary>
     /// <exception cref="ProblemException">422 with every broken rule.</exception>
@@ -40,7 +52,7 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     {
         var present = state.Configuration ?? throw new ArgumentException("Only a registered webhook can be changed.", nameof(state));
         var body = Fields.Of(json);
-        var configuration = Read(id, body, Open(id, present));
+        var configuration = Read(id, body, present);
         if (body.OptionalSid<CompanyId>("company_sid") is { } company && company != state.Company)
         {
             body.Refuse("company_sid", "webhook.company", "A webhook stays with its company.");
