@@ -130,7 +130,7 @@ public sealed class EgressClient : IDisposable
         }
         catch (Exception e)
         {
-            var (failure, detail) = SendFailures.Classify(e, deadline.IsCancellationRequested, progress is { AtProxy: true });
+            var (failure, detail) = SendFailures.Classify(e, deadline.IsCancellationRequested, progress is { AtProxy: true }, result.StatusCode is not null);
             result = result with { Failure = failure, Detail = detail };
         }
 

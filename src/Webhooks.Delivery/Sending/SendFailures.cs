@@ -7,7 +7,8 @@ namespace Webhooks.Delivery.Sending;
 internal static class SendFailures
 {
     /// <param name="atProxy">Whether the way through the proxy was being opened.</param>
-    public static (FailureClass Failure, string Detail) Classify(Exception exception, bool deadlinePassed, bool atProxy) => exception switch
+    /// <param name="answered">Whether the head of the response had come.</param>
+    public static (FailureClass Failure, string Detail) Classify(Exception exception, bool deadlinePassed, bool atProxy, bool answered) => exception switch
     {
         HttpRequestException { InnerException: DialException dial } => (dial.Failure, dial.Message),
         _ when deadlinePassed && atProxy => (FailureClass.Proxy, "This installation's proxy did not open the way before the deadline."),
@@ -15,7 +16,11 @@ internal static class SendFailures
         _ when deadlinePassed => (FailureClass.Timeout, "The response was not complete before the deadline."),
         OperationCanceledException => (FailureClass.Timeout, "The connection was not made before the deadline."),
         UnsendableRequestException unsendable => (unsendable.Failure, unsendable.Message),
-        HttpRequestException { InnerException: HttpProtocolException e } => Classify(e, deadlinePassed, atProxy),
+        // Beyond a limit in one stream of HTTP/2, the connection is given up, and that is wrapped once more.
+        HttpRequestException { InnerException: { } inner } when HasLimit(inner) => Classify(HttpRequestError.ConfigurationLimitExceeded, broken: true),
+        HttpRequestException { InnerException: HttpProtocolException e } => Classify(e, deadlinePassed, atProxy, answered),
+        // Thrown without a kind for a line between two chunks that does not end.
+        HttpRequestException { HttpRequestError: HttpRequestError.Unknown, InnerException: null } when answered => Classify(HttpRequestError.InvalidResponse, broken: false),
         HttpRequestException e => Classify(e.HttpRequestError, e.InnerException is IOException or SocketException),
         // A stream of HTTP/2 that the receiver gave up; the other codes say that one side broke the rules.
         HttpProtocolException { ErrorCode: NoError or InternalError or RefusedStream or Cancel or EnhanceYourCalm } => Reset,
@@ -23,6 +28,8 @@ internal static class SendFailures
         IOException or SocketException => Reset,
         _ => (FailureClass.Internal, "The request could not be sent."),
     };
+
+    private static bool HasLimit(Exception? e) => e is not null && (e is HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } || HasLimit(e.InnerException));
 
     // RFC 9113, section 7.
     private const long NoError = 0x0;
