@@ -26,16 +26,24 @@ public abstract record WebhookAuth
 /// <summary>User and password, as RFC 7617 writes them: in UTF-8.</summary>
 public sealed record BasicAuth(string User, SealedSecret Password) : WebhookAuth
 {
+    [JsonIgnore]
     public override SealedSecret Secret => Password;
+
+    [JsonIgnore]
     public override string SecretName => "password";
+
     public override string Authorization(string openedSecret) => $"Basic {Convert.ToBase64String(Encoding.UTF8.GetBytes($"{User}:{openedSecret}"))}";
 }
 
 /// <summary>A token that never changes by itself.</summary>
 public sealed record BearerAuth(SealedSecret Token) : WebhookAuth
 {
+    [JsonIgnore]
     public override SealedSecret Secret => Token;
+
+    [JsonIgnore]
     public override string SecretName => "token";
+
     public override string Authorization(string openedSecret) => $"Bearer {openedSecret}";
 }
 
@@ -45,7 +53,11 @@ public sealed record BearerAuth(SealedSecret Token) : WebhookAuth
 /// <param name="Audience">Sent as it stands, where given.</param>
 public sealed record OAuth2ClientCredentials(string TokenUrl, string ClientId, SealedSecret ClientSecret, string? Scope, string? Audience) : WebhookAuth
 {
+    [JsonIgnore]
     public override SealedSecret Secret => ClientSecret;
+
+    [JsonIgnore]
     public override string SecretName => "client_secret";
+
     public override string? Authorization(string openedSecret) => null;
 }
