@@ -43,6 +43,9 @@ public sealed class JsonIndex : IDisposable
     /// <summary>StartObject, StartArray, String, Number, True, False or Null.</summary>
     public JsonTokenType Kind(int node) => _nodes[node].Kind;
 
+    /// <summary>Where a value's bytes begin in the text.</summary>
+    public int Offset(int node) => _nodes[node].Start;
+
     /// <summary>The exact bytes of a value, quotes included.</summary>
     public ReadOnlySpan<byte> Raw(int node) => _json.Span.Slice(_nodes[node].Start, _nodes[node].Length);
 
