@@ -16,6 +16,9 @@ public sealed class Shape
     /// <summary>Paths in all.</summary>
     public const int MaxPaths = 100;
 
+    /// <summary>Objects and arrays inside one another.</summary>
+    public const int MaxDepth = 16;
+
     public const int MaxMaskLength = 100;
     public const string DefaultMask = "[redacted]";
 

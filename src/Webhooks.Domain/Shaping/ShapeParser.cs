@@ -24,8 +24,28 @@ internal sealed class ShapeParser(JsonIndex json)
             return null;
         }
 
+        if (IsTooDeep(bytes))
+        {
+            refusal = Refusal.Invalid(field, "shape.too_deep", $"A shape may have at most {Shape.MaxDepth} objects and arrays inside one another.");
+            return null;
+        }
+
         using var json = JsonIndex.Of(bytes);
         return new ShapeParser(json).Read(field, out refusal);
+    }
+
+    private static bool IsTooDeep(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = JsonIndex.MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.CurrentDepth >= Shape.MaxDepth && reader.TokenType is (JsonTokenType.StartObject or JsonTokenType.StartArray))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private Shape? Read(string field, out Refusal? refusal)
