@@ -3,7 +3,6 @@ using Webhooks.Api.Http;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain;
 using Webhooks.Domain.Endpoints;
-using Webhooks.Domain.Messages;
 using Webhooks.Domain.Signing;
 
 namespace Webhooks.Api.Endpoints;
@@ -23,14 +22,26 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
 
     /// <summary>Broken rules are collected in <paramref name="body"/>; the answer is of use only when its Done does not throw.</summary>
     /// <param name="present">The headers that the webhook has: <c>[redacted]</c> keeps their values.</param>
-    internal WebhookConfiguration Read(WebhookId id, Fields body, IReadOnlyList<OpenedHeader> present) => new(
+    internal WebhookConfiguration Read(WebhookId id, Fields body, IReadOnlyList<OpenedHeader> present)
+    {
+        var configuration = ReadRest(id, body, present);
+        _ = SelectionReader.ReadFilter(body, out var filter);
+        return configuration with
+        {
+            Channels = SelectionReader.ReadChannels(body),
+            Filter = filter,
+            Shape = SelectionReader.ReadShape(body, configuration.SignatureScheme),
+        };
+    }
+
+    private WebhookConfiguration ReadRest(WebhookId id, Fields body, IReadOnlyList<OpenedHeader> present) => new(
         body.OptionalString("label", 0, WebhookTarget.MaxLabelLength) ?? "",
         ReadUrl(body),
         ReadMethod(body),
         body.OptionalInt("timeout_ms", MinTimeoutMs, MaxTimeoutMs) ?? defaults.TimeoutMs,
         body.OptionalInt("max_attempts", 1, MaxMaxAttempts) ?? defaults.MaxAttempts,
         ReadHeaders(body, present).Select(h => new CustomHeader(h.Name, sealer.Seal(h.Value, id.ToString()), h.Signed)).ToArray(),
-        ReadEventTypes(body),
+        SelectionReader.ReadEventTypes(body),
         body.OptionalEnum<SignatureScheme>("signature_scheme") ?? SignatureScheme.Standard,
         RetryPolicyReader.Read(body));
 
@@ -85,26 +96,6 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
         }
 
         return method;
-    }
-
-    private static string[] ReadEventTypes(Fields body)
-    {
-        var types = body.OptionalStrings("event_types", MaxEventTypes, 1, int.MaxValue) ?? [];
-        for (var i = 0; i < types.Count; i++)
-        {
-            // An empty one was refused by the reader.
-            if (types[i].Length > 0)
-            {
-                body.Refuse(EventTypes.Refuse(types[i], $"event_types[{i}]"));
-            }
-        }
-
-        if (types.Where(t => t.Length > 0).GroupBy(t => t).FirstOrDefault(g => g.Skip(1).Any()) is { } repeated)
-        {
-            body.Refuse("event_types", "event_type.duplicate", $"Holds '{(repeated.Key.Length <= EventTypes.MaxLength ? repeated.Key : repeated.Key[..EventTypes.MaxLength])}' more than once.");
-        }
-
-        return [.. types];
     }
 
     private static List<OpenedHeader> ReadHeaders(Fields body, IReadOnlyList<OpenedHeader> present)

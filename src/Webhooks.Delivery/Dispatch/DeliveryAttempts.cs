@@ -22,7 +22,7 @@ public sealed class DeliveryAttempts(
     DatabaseClock clock, DeliveryOptions options, TimeProvider time, ILogger<DeliveryAttempts> log)
 {
     private static readonly SendResult Unreadable =
-        new(null, FailureClass.Internal, "The webhook's filter or shape can't be applied by this version of the service; nothing was sent.", [], [], false, TimeSpan.Zero);
+        new(null, FailureClass.Internal, "The body can't be made as the webhook's filter, shape and signature scheme ask for; nothing was sent.", [], [], false, TimeSpan.Zero);
 
     public async Task Attempt(DeliveryJob job, PumpSlot slot)
     {

@@ -19,7 +19,7 @@ internal static class SentHeaders
     {
         var (webhook, message, delivery, type, configuration, attempt) = sent;
         Header[] custom = [.. configuration.Headers.Select(h => new Header(h.Name, HeaderRules.IsSensitive(h.Name) ? Redacted : sealer.Open(h.Value, webhook.ToString())))];
-        return RequestHeaders.Compose(message, delivery, attempt.Number, type, configuration.Method != "GET", custom, attempt.SignatureHeaders.AsSpan());
+        return RequestHeaders.Compose(message, delivery, attempt.Number, type, configuration.Method != "GET", custom, attempt.SignatureHeaders.AsSpan(), SentBody.ContentTypeOf(configuration));
     }
 
     public static IReadOnlyList<Header> Redact(EquatableArray<Header> headers) =>
