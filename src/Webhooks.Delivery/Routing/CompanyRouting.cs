@@ -17,7 +17,7 @@ public sealed class CompanyRouting
     private readonly PatternTree _byPattern = new();
     private readonly RoutedWebhook[] _all;
     private readonly Audience _everyone;
-    private readonly ConcurrentDictionary<string, Audience> _audiences = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Audience>? _audiences;
     private int _rememberedTypes;
     private int _rememberedWebhooks;
 
@@ -29,6 +29,7 @@ public sealed class CompanyRouting
         _everyone = new Audience(_all);
         var named = webhooks.SelectMany(w => w.Configuration.EventTypes.Distinct().Select(type => (type, w))).ToLookup(p => EventTypePattern.IsPattern(p.type));
         _byType = named[false].GroupBy(p => p.type).ToFrozenDictionary(g => g.Key, g => g.Select(p => p.w).ToArray());
+        _audiences = named.Count == 0 ? null : new(StringComparer.Ordinal);
         foreach (var (pattern, webhook) in named[true])
         {
             _byPattern.Add(pattern, webhook);
@@ -44,9 +45,9 @@ public sealed class CompanyRouting
     /// <summary>Who gets an event: those that take its type, one of its channels and its payload. Disabled ones match too; their deliveries are parked.</summary>
     /// <param name="payload">One JSON text; read only where a filter asks about it.</param>
     public RoutedWebhook[] Match(string type, EquatableArray<string> channels, ReadOnlyMemory<byte> payload) =>
-        (_audiences.TryGetValue(type, out var audience) ? audience : AudienceOf(type)).Match(channels, payload);
+        (_audiences is null ? _everyone : _audiences.TryGetValue(type, out var audience) ? audience : AudienceOf(type, _audiences)).Match(channels, payload);
 
-    private Audience AudienceOf(string type)
+    private Audience AudienceOf(string type, ConcurrentDictionary<string, Audience> remembered)
     {
         var found = new List<RoutedWebhook>(_byType.GetValueOrDefault(type, []));
         _byPattern.Match(type, found);
@@ -59,7 +60,7 @@ public sealed class CompanyRouting
         var audience = new Audience([.. found.Concat(_all).Distinct()]);
         if (Interlocked.Increment(ref _rememberedTypes) <= MaxRememberedTypes && Interlocked.Add(ref _rememberedWebhooks, audience.Count) <= MaxRememberedWebhooks)
         {
-            _audiences.TryAdd(type, audience);
+            remembered.TryAdd(type, audience);
         }
 
         return audience;
