@@ -61,9 +61,28 @@ internal sealed class ShapeParser(JsonIndex json)
             ReadMember(member, name, $"{field}.{name}");
         }
 
+        RefuseUnclear(field);
         refusal = _refusal;
         var hasFields = _fields.Members.Count > 0 || _constants.Members.Count > 0;
         return refusal is null ? new Shape(hasFields ? new FieldShaper(_fields, _constants, _mask) : null, _envelope, _isForm) : null;
+    }
+
+    /// <summary>Constants may be any JSON, but one that every reader reads alike.</summary>
+    private void RefuseUnclear(string field)
+    {
+        for (var node = 0; node < json.Count; node++)
+        {
+            if (json.Kind(node) == JsonTokenType.String && json.StringOf(node) is null)
+            {
+                Refuse(field, "field.text", "A string holds a lone surrogate, which is no character.");
+            }
+
+            if (json.Kind(node) == JsonTokenType.StartObject)
+            {
+                // Naming each member is the test.
+                _ = Members(node, field).Count();
+            }
+        }
     }
 
     private void ReadMember(int node, string name, string field)
