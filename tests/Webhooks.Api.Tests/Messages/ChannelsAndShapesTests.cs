@@ -1,5 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Webhooks.Domain;
+using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Payloads;
+using Webhooks.EventStore;
+using Webhooks.Testing;
 
 namespace Webhooks.Api.Tests.Messages;
 
@@ -97,6 +103,28 @@ public sealed class ChannelsAndShapesTests(Platform platform) : IClassFixture<Pl
         var other = await platform.GivenTenant();
         await Given(other, Tenant.NewPath(), ""","shape":{"drop":["a"]}""", "GET");
         Assert.Null((await other.Delivery(await other.Accepted("a", "1"), "succeeded"))["attempts"]![0]!["request_body"]);
+    }
+
+    [Fact]
+    public async Task A_shape_of_a_newer_version_sends_nothing_and_loses_nothing()
+    {
+        var tenant = await platform.GivenTenant();
+        var path = Tenant.NewPath();
+        var id = Sid.Parse<WebhookId>(await tenant.GivenWebhook(path, maxAttempts: 3));
+        var store = platform.Service.Services.GetRequiredService<PostgresEventStore>();
+        await using (var session = await store.OpenSession(default))
+        {
+            var stream = await session.FetchForWriting<Webhook, WebhookFact>(id.Value, Webhook.Unknown, Webhook.Evolve, default);
+            var configuration = stream.State.Configuration! with { Shape = JsonText.Of("""{"transform":1}"""u8) };
+            session.Append(id.Value, stream.Version, [new WebhookUpdated(configuration)], new FactMeta(stream.State.Company, null, Guid.NewGuid()));
+            Assert.IsType<SaveResult.Saved>(await session.SaveChanges(default));
+        }
+
+        var sid = await tenant.DeliverySid(await tenant.Accepted("a", "1"));
+        await Eventually.Is(
+            async () => (await tenant.Get($"/v1/deliveries/{sid}")).Expect(200)["delivery"]!["attempts"]!.AsArray() is [var first, ..] && (string?)first!["error_class"] == "internal" && first["request_body"] is null,
+            "an attempt failed before anything was sent");
+        Assert.Empty(platform.Receiver.At(path));
     }
 
     private static void AssertLike(string expected, string actual)
