@@ -15,7 +15,7 @@ public static class PatchWebhook
         .RequireScope(Scopes.Manage)
         .WithTags("Webhooks")
         .WithSummary("Change a webhook's configuration")
-        .WithDescription("JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the default, arrays are replaced as a whole. A retry_policy or an auth of another kind replaces the present one; without kind its fields are merged.")
+        .WithDescription("JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the default, arrays are replaced as a whole. A retry_policy or an auth of another kind replaces the present one; without kind its fields are merged; filter and shape are replaced as a whole.")
         .Takes("""{"label":"Media, new","max_attempts":10}""", WebhookDocs.Fields.Select(f => f with { Required = false }).ToArray())
         .Answers(200, "The webhook as it is now.", $$"""{"webhook":{{WebhookAnswer.Example}}}""");
 
@@ -45,6 +45,9 @@ public static class PatchWebhook
                 configuration.RetryPolicy,
                 Auth = AuthAnswer.Of(configuration.Auth),
                 Transport = TransportAnswer.Of(configuration.Transport),
+                configuration.Channels,
+                configuration.Filter,
+                configuration.Shape,
             },
             Wire.Json));
     }

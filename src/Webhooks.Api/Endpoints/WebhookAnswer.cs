@@ -1,6 +1,7 @@
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Payloads;
 using Webhooks.Domain.Signing;
 using Webhooks.Projections.Endpoints;
 
@@ -34,12 +35,22 @@ public sealed record WebhookAnswer(
     /// <summary>Null: all as by default.</summary>
     public TransportAnswer? Transport { get; init; }
 
+    /// <summary>Empty: events of all channels and of none.</summary>
+    public IReadOnlyList<string> Channels { get; init; } = [];
+
+    /// <summary>Null: all payloads.</summary>
+    public JsonText? Filter { get; init; }
+
+    /// <summary>Null: payloads are sent as they are.</summary>
+    public JsonText? Shape { get; init; }
+
     public const string Example = """
         {"sid":"wh_01h455vb4pex5vsknk084sn02q","company_sid":"com_01h455vb4pex5vsknk084sn02q","label":"Media","url":"https://hooks.example.com/media",
          "method":"POST","timeout_ms":5000,"max_attempts":5,"headers":[{"name":"X-Tenant","value":"7","include_in_request_signature":false}],
          "event_types":["file.received"],"signature_scheme":"standard","retry_policy":{"kind":"fixed","interval_ms":3000},"status":"active",
          "auth":{"kind":"bearer","token":"[redacted]"},"transport":{"http_version":"2","compression":"gzip"},
-         "created_at":"2026-01-31T12:00:00.000Z","updated_at":"2026-01-31T12:00:00.000Z","version":2}
+         "created_at":"2026-01-31T12:00:00.000Z","updated_at":"2026-01-31T12:00:00.000Z","version":2,
+         "channels":["eu"],"filter":{"media.size":{"$gt":1000}},"shape":{"drop":["media.internal"]}}
         """;
 
     /// <param name="reveal">Whether values of sensitive headers are shown: to keys that manage, and never in lists.</param>
@@ -53,6 +64,9 @@ public sealed record WebhookAnswer(
         {
             Auth = AuthAnswer.Of(configuration.Auth),
             Transport = TransportAnswer.Of(configuration.Transport),
+            Channels = configuration.Channels,
+            Filter = configuration.Filter,
+            Shape = configuration.Shape,
         };
     }
 }

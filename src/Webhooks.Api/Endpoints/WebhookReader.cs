@@ -3,7 +3,6 @@ using Webhooks.Api.Http;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain;
 using Webhooks.Domain.Endpoints;
-using Webhooks.Domain.Messages;
 using Webhooks.Domain.Signing;
 
 namespace Webhooks.Api.Endpoints;
@@ -28,6 +27,8 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     internal WebhookConfiguration Read(WebhookId id, Fields body, WebhookConfiguration? present)
     {
         var url = ReadUrl(body);
+        var scheme = body.OptionalEnum<SignatureScheme>("signature_scheme") ?? SignatureScheme.Standard;
+        _ = SelectionReader.ReadFilter(body, out var filter);
         var read = new WebhookConfiguration(
             body.OptionalString("label", 0, WebhookTarget.MaxLabelLength) ?? "",
             url,
@@ -35,12 +36,15 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
             body.OptionalInt("timeout_ms", MinTimeoutMs, MaxTimeoutMs) ?? defaults.TimeoutMs,
             body.OptionalInt("max_attempts", 1, MaxMaxAttempts) ?? defaults.MaxAttempts,
             ReadHeaders(body, present is null ? [] : Open(id, present)).Select(h => new CustomHeader(h.Name, sealer.Seal(h.Value, id.ToString()), h.Signed)).ToArray(),
-            ReadEventTypes(body),
-            body.OptionalEnum<SignatureScheme>("signature_scheme") ?? SignatureScheme.Standard,
+            SelectionReader.ReadEventTypes(body),
+            scheme,
             RetryPolicyReader.Read(body))
         {
             Auth = _auth.Read(id, body, present?.Auth),
             Transport = _transport.Read(id, body, url, present?.Transport),
+            Channels = SelectionReader.ReadChannels(body),
+            Filter = filter,
+            Shape = SelectionReader.ReadShape(body, scheme),
         };
         body.Refuse(AuthRules.RefuseBeside(read.Auth, read.Headers.Select(h => h.Name)));
         return read;
@@ -97,26 +101,6 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
         }
 
         return method;
-    }
-
-    private static string[] ReadEventTypes(Fields body)
-    {
-        var types = body.OptionalStrings("event_types", MaxEventTypes, 1, int.MaxValue) ?? [];
-        for (var i = 0; i < types.Count; i++)
-        {
-            // An empty one was refused by the reader.
-            if (types[i].Length > 0)
-            {
-                body.Refuse(EventTypes.Refuse(types[i], $"event_types[{i}]"));
-            }
-        }
-
-        if (types.Where(t => t.Length > 0).GroupBy(t => t).FirstOrDefault(g => g.Skip(1).Any()) is { } repeated)
-        {
-            body.Refuse("event_types", "event_type.duplicate", $"Holds '{(repeated.Key.Length <= EventTypes.MaxLength ? repeated.Key : repeated.Key[..EventTypes.MaxLength])}' more than once.");
-        }
-
-        return [.. types];
     }
 
     private static List<OpenedHeader> ReadHeaders(Fields body, IReadOnlyList<OpenedHeader> present)

@@ -57,6 +57,7 @@ public static class Pipeline
         EnableWebhook.Map(api);
         DisableWebhook.Map(api);
         TestWebhook.Map(api);
+        TestFilter.Map(api);
         GetWebhookHistory.Map(api);
         AddSigningKey.Map(api);
         ListSigningKeys.Map(api);

@@ -10,7 +10,10 @@ namespace Webhooks.Api.Messages;
 /// <param name="Company">Null: the key's own.</param>
 /// <param name="Payload">The exact bytes of the JSON value.</param>
 /// <param name="Id">The emitter's own name for it: an idempotency key.</param>
-public sealed record EventDraft(CompanyId? Company, string Type, byte[] Payload, string? Id);
+public sealed record EventDraft(CompanyId? Company, string Type, byte[] Payload, string? Id)
+{
+    public EquatableArray<string> Channels { get; init; }
+}
 
 /// <summary>
 /// Reads one event in one pass over the request's bytes and copies its payload out of them once. The rules are those of
@@ -21,7 +24,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
 {
     private const int MaxErrors = 100;
     private const int MaxNameLength = 200;
-    private static readonly string[] Names = ["company_sid", "type", "payload", "id"];
+    private static readonly string[] Names = ["company_sid", "type", "payload", "id", "channels"];
 
     private readonly ReadOnlySpan<byte> _body = body;
     private List<FieldError>? _errors;
@@ -29,6 +32,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
     private CompanyId? _company;
     private string _type = "";
     private string? _id;
+    private string[] _channels = [];
     private Range _payload;
 
     /// <param name="json">At the first token of the event; afterwards at its last.</param>
@@ -51,7 +55,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
         Require(Seen.Type, "type");
         Require(Seen.Payload, "payload");
         problem = Judge();
-        return problem is null ? new EventDraft(_company, _type, _body[_payload].ToArray(), _id) : null;
+        return problem is null ? new EventDraft(_company, _type, _body[_payload].ToArray(), _id) { Channels = _channels } : null;
     }
 
     private void ReadMember(ref Utf8JsonReader json)
@@ -84,6 +88,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
             : name.SequenceEqual("payload"u8) ? Seen.Payload
             : name.SequenceEqual("company_sid"u8) || name.SequenceEqual("companySid"u8) ? Seen.Company
             : name.SequenceEqual("id"u8) ? Seen.Id
+            : name.SequenceEqual("channels"u8) ? Seen.Channels
             : Seen.Nothing;
     }
 
@@ -92,6 +97,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
         Seen.Type => "type",
         Seen.Payload => "payload",
         Seen.Company => "company_sid",
+        Seen.Channels => "channels",
         _ => "id",
     };
 
@@ -103,6 +109,9 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
                 var start = (int)json.TokenStartIndex;
                 json.Skip();
                 _payload = start..(int)json.BytesConsumed;
+                break;
+            case Seen.Channels:
+                _channels = ReadChannels(ref json);
                 break;
             case Seen.Type when TextAt(ref json, "type", required: true) is { } type:
                 _type = type;
@@ -144,6 +153,46 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
 
         var (_, length) = _payload.GetOffsetAndLength(_body.Length);
         return length > maxPayloadBytes ? EmitBody.TooLarge(maxPayloadBytes) : null;
+    }
+
+    private string[] ReadChannels(ref Utf8JsonReader json)
+    {
+        if (json.TokenType != JsonTokenType.StartArray)
+        {
+            if (json.TokenType != JsonTokenType.Null)
+            {
+                Refuse("channels", "field.type", "Must be an array.");
+                json.Skip();
+            }
+
+            return [];
+        }
+
+        var channels = new List<string>();
+        var count = 0;
+        for (; json.Read() && json.TokenType != JsonTokenType.EndArray; count++)
+        {
+            // Beyond the limit they are only counted.
+            if (count >= Channels.MaxPerEvent)
+            {
+                json.Skip();
+            }
+            else if (TextAt(ref json, $"channels[{count}]", required: true) is { } channel)
+            {
+                channels.Add(channel);
+            }
+        }
+
+        if (count > Channels.MaxPerEvent)
+        {
+            Refuse("channels", "channel.too_many", $"Must hold at most {Channels.MaxPerEvent} channels; it holds {count}.");
+        }
+        else if (channels.Count == count)
+        {
+            Refuse(Channels.Refuse(channels, Channels.MaxPerEvent, "channels"));
+        }
+
+        return [.. channels];
     }
 
     /// <summary>Null where it is no text, with an error; null too where it is null and may be.</summary>
@@ -218,5 +267,6 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
         Payload = 2,
         Company = 4,
         Id = 8,
+        Channels = 64,
     }
 }

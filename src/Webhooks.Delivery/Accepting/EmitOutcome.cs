@@ -6,7 +6,11 @@ namespace Webhooks.Delivery.Accepting;
 /// <param name="Payload">The bytes as they came; what is signed and sent.</param>
 /// <param name="OnlyTo">Null: every webhook that matches. Else this one alone, whatever it subscribes to.</param>
 public sealed record EventToEmit(
-    CompanyId Company, string Type, byte[] Payload, string? IdempotencyKey, ApiKeyId? Actor, Guid Correlation, WebhookId? OnlyTo = null);
+    CompanyId Company, string Type, byte[] Payload, string? IdempotencyKey, ApiKeyId? Actor, Guid Correlation, WebhookId? OnlyTo = null)
+{
+    /// <summary>Webhooks with channels get it where they share one with it.</summary>
+    public EquatableArray<string> Channels { get; init; }
+}
 
 public abstract record EmitOutcome
 {

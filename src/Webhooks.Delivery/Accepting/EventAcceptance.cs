@@ -25,7 +25,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             var emittedAt = WholeMilliseconds(time.GetUtcNow());
             var id = new MessageId(Guid.CreateVersion7(emittedAt));
             var planned = Plan(e, picture, emittedAt);
-            var command = new EmitEvent(e.Type, emittedAt, e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned);
+            var command = new EmitEvent(e.Type, emittedAt, e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned) { Channels = e.Channels };
             var decision = Message.Decide(Message.Unknown, command);
             if (decision.Refusal is { } refusal)
             {
@@ -49,7 +49,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
 
     private static EquatableArray<PlannedDelivery> Plan(EventToEmit e, CompanyRouting picture, DateTimeOffset emittedAt)
     {
-        RoutedWebhook[] matched = e.OnlyTo is { } only ? picture.Find(only) is { } one ? [one] : [] : picture.Match(e.Type);
+        RoutedWebhook[] matched = e.OnlyTo is { } only ? picture.Find(only) is { } one ? [one] : [] : picture.Match(e.Type, e.Channels, e.Payload);
         var planned = new PlannedDelivery[matched.Length];
         for (var i = 0; i < planned.Length; i++)
         {
@@ -118,7 +118,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
 
     // The company is part of the key already.
     private static string Fingerprint(EventToEmit e, string sha256) =>
-        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{e.Type}\n{e.OnlyTo}\n{sha256}")));
+        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{e.Type}\n{e.OnlyTo}\n{sha256}{Channels.Key(e.Channels)}")));
 
     // What the answer says, the log says: neither has more digits than the other.
     private static DateTimeOffset WholeMilliseconds(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Logging;
@@ -11,6 +10,7 @@ using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Messages;
+using Webhooks.Domain.Shaping;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
@@ -22,6 +22,9 @@ public sealed class DeliveryAttempts(
     RoutingDirectory routing, ShardLeases shards, EgressClient egress, OutcomeRecorder recorder, AttemptWaiters waiters, DueSignal due,
     DatabaseClock clock, DeliveryOptions options, TimeProvider time, ILogger<DeliveryAttempts> log)
 {
+    private static readonly SendResult Unreadable =
+        new(null, FailureClass.Internal, "The body can't be made as the webhook's filter, shape and signature scheme ask for; nothing was sent.", [], [], false, TimeSpan.Zero);
+
     public async Task Attempt(DeliveryJob job, PumpSlot slot)
     {
         try
@@ -63,7 +66,7 @@ public sealed class DeliveryAttempts(
     {
         var sentAt = WholeMilliseconds(time.GetUtcNow());
         var (request, signature) = Prepare(job, webhook, sentAt);
-        var result = await egress.Send(request, CancellationToken.None);
+        var result = request is null ? Unreadable : await egress.Send(request, CancellationToken.None);
         slot.Release();
 
         var attempt = new Attempt(
@@ -79,11 +82,16 @@ public sealed class DeliveryAttempts(
         return await recorder.Record(job, s => DeliveryState.Decide(s, command), result.ResponseBody);
     }
 
-    private (OutgoingRequest Request, EquatableArray<Header> Signature) Prepare(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt)
+    /// <returns>No request where what the webhook asks for can't be made.</returns>
+    private (OutgoingRequest? Request, EquatableArray<Header> Signature) Prepare(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt)
     {
         var configuration = webhook.Configuration;
         var hasBody = configuration.Method != "GET";
-        var body = hasBody ? Body(job, configuration.SignatureScheme, sentAt) : QueryOf(webhook.Url);
+        if (webhook.IsUnreadable || TryBody(job, webhook, sentAt, hasBody) is not { } body)
+        {
+            return (null, default);
+        }
+
         var signature = RequestSigner.Sign(configuration.SignatureScheme, new SigningInput
         {
             MessageId = job.Message.Id.ToString(),
@@ -99,20 +107,29 @@ public sealed class DeliveryAttempts(
         }
 
         var headers = RequestHeaders.Compose(
-            job.Message.Id, job.Id, job.AttemptNumber, job.Message.Type, hasBody, webhook.CustomHeaders, signature.AsSpan());
+            job.Message.Id, job.Id, job.AttemptNumber, job.Message.Type, hasBody, webhook.CustomHeaders, signature.AsSpan(),
+            webhook.Shape?.ContentType ?? RequestHeaders.ContentType);
         return (new OutgoingRequest(webhook.Url, configuration.Method, headers, hasBody ? body : null, webhook.Timeout) { Options = webhook.SendOptions }, signature);
     }
 
-    private static ReadOnlyMemory<byte> Body(DeliveryJob job, SignatureScheme scheme, DateTimeOffset sentAt)
+    /// <summary>Null where it would be nested too deeply for its scheme.</summary>
+    private static ReadOnlyMemory<byte>? TryBody(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt, bool hasBody)
     {
-        if (scheme != SignatureScheme.Streem)
+        if (!hasBody)
         {
-            return job.Message.Payload;
+            return QueryOf(webhook.Url);
         }
 
-        var body = new ArrayBufferWriter<byte>(job.Message.Payload.Length + 128);
-        StreemBody.Write(body, sentAt, job.Message.Type, job.Message.Payload);
-        return body.WrittenMemory;
+        var message = job.Message;
+        var e = new ShapedEvent(message.Id, message.Type, message.EmittedAt, message.Company, job.Webhook, job.Id, job.AttemptNumber, sentAt);
+        try
+        {
+            return RequestBody.Compose(webhook.Configuration.SignatureScheme, webhook.Shape, e, message.Payload);
+        }
+        catch (JsonTooDeepException)
+        {
+            return null;
+        }
     }
 
     private static byte[] QueryOf(Uri url) => url.Query.Length == 0 ? [] : Encoding.UTF8.GetBytes(url.Query[1..]);

@@ -2,6 +2,8 @@ using Webhooks.Delivery.Sending;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Filtering;
+using Webhooks.Domain.Shaping;
 using Webhooks.Domain.Signing;
 
 namespace Webhooks.Delivery.Routing;
@@ -24,6 +26,9 @@ public sealed class RoutedWebhook
         CustomHeaders = ConfiguredHeaders.Of(configuration, OpenedHeaders.Select(h => new Header(h.Name, h.Value)), configuration.Auth?.Authorization(secret));
         SendOptions = SendOptionsOf(id, version, configuration, secret, sealer);
         _keys = [.. webhook.Keys.Select(k => (SigningSecret.KeyBytes(configuration.SignatureScheme, sealer.Open(k.Secret, context)), k.ValidUntil))];
+        Filter = configuration.Filter is { } filter ? PayloadFilter.Parse(filter, "filter", out var broken) : null;
+        Shape = configuration.Shape is { } shape ? Shape.Parse(shape, "shape", out broken) : null;
+        IsUnreadable = (configuration.Filter is not null && Filter is null) || (configuration.Shape is not null && Shape is null);
         _currentKeys = [.. _keys.Where(k => k.ValidUntil is null).Select(k => k.Key)];
     }
 
@@ -42,6 +47,18 @@ public sealed class RoutedWebhook
 
     /// <summary>Null where all is as by default.</summary>
     public SendOptions? SendOptions { get; }
+
+    /// <summary>Null: every payload is wanted.</summary>
+    public PayloadFilter? Filter { get; }
+
+    /// <summary>Null: payloads are sent as they are.</summary>
+    public Shape? Shape { get; }
+
+    /// <summary>
+    /// Its filter or shape was written by a newer version and means nothing to this one. It matches, so that nothing is lost,
+    /// and nothing is sent, so that nothing leaves that should not: its deliveries fail and are tried again.
+    /// </summary>
+    public bool IsUnreadable { get; }
 
     /// <summary>Keys that sign at this moment, newest first.</summary>
     public byte[][] KeysAt(DateTimeOffset now) =>

@@ -17,7 +17,8 @@ public static class RequestHeaders
     public const string ContentType = "application/json";
 
     public static Header[] Compose(
-        MessageId message, DeliveryId delivery, int attempt, string eventType, bool hasBody, ReadOnlySpan<Header> custom, ReadOnlySpan<Header> signature)
+        MessageId message, DeliveryId delivery, int attempt, string eventType, bool hasBody, ReadOnlySpan<Header> custom, ReadOnlySpan<Header> signature,
+        string contentType = ContentType)
     {
         var headers = new Header[5 + signature.Length + custom.Length + (hasBody ? 1 : 0)];
         headers[0] = new("User-Agent", UserAgent);
@@ -29,7 +30,7 @@ public static class RequestHeaders
         custom.CopyTo(headers.AsSpan(5 + signature.Length));
         if (hasBody)
         {
-            headers[^1] = new("Content-Type", ContentType);
+            headers[^1] = new("Content-Type", contentType);
         }
 
         return headers;

@@ -9,7 +9,10 @@ public sealed record EmitEvent(
     string Sha256,
     string? IdempotencyKey,
     string? Fingerprint,
-    EquatableArray<PlannedDelivery> Matched);
+    EquatableArray<PlannedDelivery> Matched)
+{
+    public EquatableArray<string> Channels { get; init; }
+}
 
 /// <summary>One emitted event of the platform. Stream: the message's id; complete with its first append.</summary>
 public sealed record Message(EventEmitted? Emitted)
@@ -27,13 +30,16 @@ public sealed record Message(EventEmitted? Emitted)
             return Decision.AlreadySo;
         }
 
-        if ((EventTypes.Refuse(c.Type, "type") ?? RefuseIdempotencyKey(c.IdempotencyKey)) is { } refusal)
+        if ((EventTypes.Refuse(c.Type, "type") ?? RefuseIdempotencyKey(c.IdempotencyKey) ?? Channels.Refuse(c.Channels, Channels.MaxPerEvent, "channels")) is { } refusal)
         {
             return refusal;
         }
 
         var first = new EventEmitted(c.Type, c.EmittedAt, c.Size, c.Sha256, c.IdempotencyKey, c.Fingerprint, c.Matched.Count,
-            c.Matched.Count <= MaxDeliveriesPerFact ? c.Matched : c.Matched.AsSpan()[..MaxDeliveriesPerFact].ToArray());
+            c.Matched.Count <= MaxDeliveriesPerFact ? c.Matched : c.Matched.AsSpan()[..MaxDeliveriesPerFact].ToArray())
+        {
+            Channels = c.Channels,
+        };
         return c.Matched.Count <= MaxDeliveriesPerFact
             ? first
             : Decision.Of([first, .. c.Matched.Skip(MaxDeliveriesPerFact).Chunk(MaxDeliveriesPerFact).Select(chunk => new EventFannedOut(chunk))]);

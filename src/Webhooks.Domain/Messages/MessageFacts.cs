@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Webhooks.Domain.Messages;
 
 public abstract record MessageFact : Fact;
@@ -16,7 +18,12 @@ public sealed record EventEmitted(
     string? IdempotencyKey,
     string? Fingerprint,
     int MatchedWebhooks,
-    EquatableArray<PlannedDelivery> Deliveries) : MessageFact;
+    EquatableArray<PlannedDelivery> Deliveries) : MessageFact
+{
+    /// <summary>Labels by which webhooks chose; none in most events.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public EquatableArray<string> Channels { get; init; }
+}
 
 /// <summary>More of the webhooks that the event matched, when they were too many for one fact.</summary>
 public sealed record EventFannedOut(EquatableArray<PlannedDelivery> Deliveries) : MessageFact;

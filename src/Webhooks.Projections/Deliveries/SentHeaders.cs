@@ -20,7 +20,7 @@ internal static class SentHeaders
         var (webhook, message, delivery, type, configuration, attempt) = sent;
         var custom = configuration.Headers.Select(h => new Header(h.Name, HeaderRules.IsSensitive(h.Name) ? Redacted : sealer.Open(h.Value, webhook.ToString())));
         var all = ConfiguredHeaders.Of(configuration, custom, configuration.Auth is null ? null : Redacted);
-        return RequestHeaders.Compose(message, delivery, attempt.Number, type, configuration.Method != "GET", all, attempt.SignatureHeaders.AsSpan());
+        return RequestHeaders.Compose(message, delivery, attempt.Number, type, configuration.Method != "GET", all, attempt.SignatureHeaders.AsSpan(), SentBody.ContentTypeOf(configuration));
     }
 
     public static IReadOnlyList<Header> Redact(EquatableArray<Header> headers) =>

@@ -13,7 +13,10 @@ public sealed record MessageSummary(MessageId Id, CompanyId Company, string Type
 /// <summary>An event as it was accepted.</summary>
 /// <param name="Deliveries">In the order of the log.</param>
 /// <param name="Payload">Byte for byte; null once it was erased.</param>
-public sealed record MessageDetails(MessageSummary Summary, string Sha256, string? IdempotencyKey, IReadOnlyList<PlannedDelivery> Deliveries, byte[]? Payload);
+public sealed record MessageDetails(MessageSummary Summary, string Sha256, string? IdempotencyKey, IReadOnlyList<PlannedDelivery> Deliveries, byte[]? Payload)
+{
+    public EquatableArray<string> Channels { get; init; }
+}
 
 /// <summary>What a list of events is narrowed to; null narrows nothing.</summary>
 /// <param name="Company">Null only for admin keys.</param>
@@ -43,7 +46,7 @@ public sealed class MessageQueries(NpgsqlDataSource database, PostgresEventStore
         await using var reader = await command.ExecuteReaderAsync(ct);
         var payload = await reader.ReadAsync(ct) && !await reader.IsDBNullAsync(0, ct) ? await reader.GetFieldValueAsync<byte[]>(0, ct) : null;
         var summary = new MessageSummary(id, first.Company, emitted.Type, emitted.EmittedAt, emitted.Size, emitted.MatchedWebhooks);
-        return new MessageDetails(summary, emitted.Sha256, emitted.IdempotencyKey, [.. DeliveryQueries.Plan(facts)], payload);
+        return new MessageDetails(summary, emitted.Sha256, emitted.IdempotencyKey, [.. DeliveryQueries.Plan(facts)], payload) { Channels = emitted.Channels };
     });
 
     /// <summary>Newest first.</summary>
