@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Webhooks.Delivery.Dispatch;
+using Webhooks.Delivery.Observing;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Routing;
@@ -12,11 +14,20 @@ using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
 namespace Webhooks.Delivery.Accepting;
 
 /// <summary>Takes an event in: matches it, appends it with its deliveries through the group commit, and hands those over to memory.</summary>
-public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, TimeProvider time)
+public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, TimeProvider time, EmitMetrics metrics)
 {
     /// <summary>Returns after commit. Safe to repeat with the same idempotency key.</summary>
     /// <exception cref="DatabaseUnavailableException">Nothing was accepted.</exception>
     public async Task<EmitOutcome> Emit(EventToEmit e, CancellationToken ct)
+    {
+        using var span = Traces.Accept(e.Company, e.Type);
+        var outcome = await Take(e, ct);
+        metrics.Count(outcome);
+        return outcome;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<EmitOutcome> Take(EventToEmit e, CancellationToken ct)
     {
         var sha256 = Convert.ToBase64String(SHA256.HashData(e.Payload));
         var picture = await routing.For(e.Company);
@@ -33,7 +44,13 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
                 return new EmitOutcome.Refused(refusal);
             }
 
-            switch (await Append(e, id, command, matched, decision, picture.Version))
+            AppendOutcome appended;
+            using (Traces.Append())
+            {
+                appended = await Append(e, id, command, matched, decision, picture.Version);
+            }
+
+            switch (appended)
             {
                 case AppendOutcome.Committed:
                     return new EmitOutcome.Accepted(id, e.Type, command.EmittedAt, planned.Length, [.. planned.Select(p => p.Delivery)], Repeated: false);
@@ -65,7 +82,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
     private Task<AppendOutcome> Append(EventToEmit e, MessageId id, EmitEvent command, RoutedWebhook[] matched, Decision decision, long routingVersion)
     {
         var meta = new FactMeta(e.Company, e.Actor, e.Correlation);
-        var message = new EmittedMessage(id, e.Company, e.Type, command.EmittedAt, e.Payload);
+        var message = new EmittedMessage(id, e.Company, e.Type, command.EmittedAt, e.Payload) { Trace = Traces.Current };
         var facts = new NewFact[decision.Facts.Count];
         for (var i = 0; i < facts.Length; i++)
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Webhooks.Delivery.Observing;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Recovery;
@@ -62,7 +63,9 @@ public sealed class DeliveryAttempts(
     {
         var sentAt = WholeMilliseconds(time.GetUtcNow());
         var (request, signature) = Prepare(job, webhook, sentAt);
+        var span = Traces.Attempt(job);
         var result = await egress.Send(request, CancellationToken.None);
+        Traces.Ended(span, result);
         slot.Release();
 
         var attempt = new Attempt(
