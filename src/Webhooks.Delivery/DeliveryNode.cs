@@ -34,7 +34,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     private readonly LogSignal _workElsewhere;
     private readonly NpgsqlDataSource _dataSource;
     private readonly DatabaseClock _clock;
-    private readonly QueueDepth _queueDepth;
+    private readonly Sampled<QueueSample> _queueDepth;
     private readonly Meter? _ownMeter;
     private bool _stopped;
 
@@ -63,7 +63,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, time, metrics.Emits);
         Resends = new DeliveryResends(store, Shards);
         Tests = new TestDeliveries(Acceptance, Waiters, store);
-        _queueDepth = new QueueDepth(dataSource, time, logs.CreateLogger<QueueDepth>());
+        _queueDepth = new Sampled<QueueSample>("The queue", ct => QueueDepth.Take(dataSource, ct), time, logs.CreateLogger<Sampled<QueueSample>>());
         metrics.Observe(Pump, Shards, _queueDepth);
     }
 

@@ -1,10 +1,13 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
 using Webhooks.Api.Messages;
 using Webhooks.Api.Operations;
+using Webhooks.Api.Operations.Metrics;
 using Webhooks.Delivery;
+using Webhooks.Delivery.Observing;
 using Webhooks.Delivery.Routing;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain.Signing;
@@ -31,6 +34,7 @@ public static class Services
         services.AddSingleton(options.Delivery);
         services.AddSingleton(options.Emit);
         services.AddSingleton(options.Egress);
+        services.AddSingleton(options.Telemetry);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new SecretSealer(masterKey));
         services.AddSingleton<LogSignal>();
@@ -44,6 +48,7 @@ public static class Services
         services.AddDelivery(options);
         services.AddMessages();
         services.AddOperations();
+        services.AddTelemetry(options.Telemetry);
         services.AddOpenApiDocument();
         if (options.Role != Role.Worker)
         {
@@ -74,6 +79,7 @@ public static class Services
         services.AddSingleton<DatabaseClock>();
         services.AddSingleton(s => new EgressClient(options.Egress, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(options.Delivery.ForNode(delivers: options.Role != Role.Api));
+        services.AddSingleton(s => s.GetRequiredService<IMeterFactory>().Create(NodeMetrics.MeterName));
         services.AddSingleton<DeliveryNode>();
         services.AddHostedService(s => s.GetRequiredService<DeliveryNode>());
     }
@@ -94,5 +100,16 @@ public static class Services
         services.AddHostedService(s => s.GetRequiredService<Rebuilds>());
         services.AddSingleton<ProjectionWorker>();
         services.AddHostedService(s => s.GetRequiredService<ProjectionWorker>());
+    }
+
+    private static void AddTelemetry(this IServiceCollection services, TelemetryOptions options)
+    {
+        services.AddSingleton<ProjectionMetrics>();
+        services.AddHostedService(s => s.GetRequiredService<ProjectionMetrics>());
+        services.AddHostedService<OtlpPush>();
+        if (options.Metrics != MetricsAccess.Off)
+        {
+            services.AddSingleton<MetricsReader>();
+        }
     }
 }
