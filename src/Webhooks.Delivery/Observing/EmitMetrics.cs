@@ -4,10 +4,23 @@ using Webhooks.Delivery.Accepting;
 namespace Webhooks.Delivery.Observing;
 
 /// <summary>What became of events that were handed over.</summary>
-public sealed class EmitMetrics(Meter meter)
+public sealed class EmitMetrics
 {
-    private readonly Counter<long> _accepted = meter.CreateCounter<long>("webhooks.events.accepted", "{event}", "Events accepted and committed; repeats under a known idempotency key are not among them.");
-    private readonly Counter<long> _refused = meter.CreateCounter<long>("webhooks.events.refused", "{event}", "Events not accepted, by reason: unavailable (the database is away or too much waits for it), idempotency_key.taken, or the broken rule.");
+    private const string Unavailable = "unavailable";
+
+    private readonly Counter<long> _accepted;
+    private readonly Counter<long> _refused;
+
+    public EmitMetrics(Meter meter)
+    {
+        ArgumentNullException.ThrowIfNull(meter);
+        _accepted = meter.CreateCounter<long>("webhooks.events.accepted", "{event}", "Events accepted and committed; repeats under a known idempotency key are not among them.");
+        _refused = meter.CreateCounter<long>("webhooks.events.refused", "{event}", "Events not accepted, by reason: unavailable (the database is away or too much waits for it), idempotency_key.taken, or the broken rule.");
+
+        // A rate needs a number before the first event.
+        _accepted.Add(0);
+        Refused(Unavailable, 0);
+    }
 
     public void Count(EmitOutcome outcome)
     {
@@ -24,10 +37,10 @@ public sealed class EmitMetrics(Meter meter)
                 Refused("idempotency_key.taken");
                 break;
             case EmitOutcome.Unavailable:
-                Refused("unavailable");
+                Refused(Unavailable);
                 break;
         }
     }
 
-    private void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    private void Refused(string reason, int count = 1) => _refused.Add(count, new KeyValuePair<string, object?>("reason", reason));
 }

@@ -1,11 +1,15 @@
 using System.Diagnostics.Metrics;
 using Webhooks.Delivery.Observing;
+using Webhooks.EventStore;
 
 namespace Webhooks.Api.Operations.Metrics;
 
 /// <summary>Adds up what the instruments of this service tell, of the runtime's and the driver's what helps to run it.</summary>
 public sealed class MetricsReader : IDisposable
 {
+    private const string Driver = "Npgsql";
+    private static readonly string[] Runtime = ["dotnet.process.", "dotnet.gc.", "dotnet.thread_pool.", "dotnet.monitor."];
+
     private readonly Lock _asking = new();
     private readonly MeterListener _listener = new();
     private readonly List<Reading> _readings = [];
@@ -54,7 +58,7 @@ public sealed class MetricsReader : IDisposable
             _listener.RecordObservableInstruments();
             foreach (var reading in readings)
             {
-                PrometheusText.Write(to, reading);
+                PrometheusText.Write(to, reading, Tells(reading.Instrument));
             }
         }
     }
@@ -65,8 +69,13 @@ public sealed class MetricsReader : IDisposable
     private bool Wants(Instrument instrument) => instrument.Meter.Name switch
     {
         NodeMetrics.MeterName => ReferenceEquals(instrument.Meter.Scope, _meters),
-        "Npgsql" => instrument.IsObservable && instrument.Name.StartsWith("db.client.connection.", StringComparison.Ordinal),
-        "System.Runtime" => instrument.IsObservable,
+        Driver => instrument.IsObservable && instrument.Name.StartsWith("db.client.connection.", StringComparison.Ordinal),
+        "System.Runtime" => instrument.IsObservable && Array.Exists(Runtime, p => instrument.Name.StartsWith(p, StringComparison.Ordinal)),
         _ => false,
     };
+
+    /// <summary>Pools without a name of ours, such as the one that starts the embedded server, are named by their connection string.</summary>
+    private static Func<Series, bool> Tells(Instrument instrument) => instrument.Meter.Name == Driver
+        ? static series => Array.Exists(series.Tags, t => t.Key == "db.client.connection.pool.name" && Equals(t.Value, PostgresOptions.Pool))
+        : static _ => true;
 }

@@ -7,7 +7,7 @@ internal static class PrometheusText
 {
     public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
 
-    public static void Write(TextWriter to, Reading reading)
+    public static void Write(TextWriter to, Reading reading, Func<Series, bool> tells)
     {
         var name = NameOf(reading);
         if (reading.Instrument.Description is { Length: > 0 } description)
@@ -16,7 +16,7 @@ internal static class PrometheusText
         }
 
         to.Write($"# TYPE {name} {Word(reading.Kind)}\n");
-        foreach (var series in reading.Series)
+        foreach (var series in reading.Series.Where(tells))
         {
             var labels = string.Join(',', series.Tags.Select(t => $"{LabelName(t.Key)}=\"{Escaped(t.Value)}\""));
             if (reading.Kind == ReadingKind.Histogram)

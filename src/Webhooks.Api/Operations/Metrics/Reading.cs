@@ -3,7 +3,7 @@ using System.Diagnostics.Metrics;
 namespace Webhooks.Api.Operations.Metrics;
 
 /// <summary>As the text format names them.</summary>
-internal enum ReadingKind
+public enum ReadingKind
 {
     Counter,
     Gauge,
