@@ -57,6 +57,10 @@ public static class Services
         }
     }
 
+    /// <summary>To be called before <see cref="AddWebhooks"/>: what starts first stops last, and pushes the last numbers.</summary>
+    public static void AddOtlp(this IServiceCollection services, Uri collector) =>
+        services.AddHostedService(s => new OtlpPush(collector, s.GetRequiredService<IConfiguration>(), s.GetRequiredService<ILogger<OtlpPush>>()));
+
     private static void AddCompanies(this IServiceCollection services)
     {
         services.AddSingleton<IInlineProjection, CompaniesProjection>();
@@ -106,7 +110,6 @@ public static class Services
     {
         services.AddSingleton<ProjectionMetrics>();
         services.AddHostedService(s => s.GetRequiredService<ProjectionMetrics>());
-        services.AddHostedService<OtlpPush>();
         if (options.Metrics != MetricsAccess.Off)
         {
             services.AddSingleton<MetricsReader>();

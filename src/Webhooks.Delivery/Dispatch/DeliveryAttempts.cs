@@ -63,7 +63,7 @@ public sealed class DeliveryAttempts(
     {
         var sentAt = WholeMilliseconds(time.GetUtcNow());
         var (request, signature) = Prepare(job, webhook, sentAt);
-        var span = Traces.Attempt(job);
+        using var span = Traces.Attempt(job);
         var result = await egress.Send(request, CancellationToken.None);
         Traces.Ended(span, result);
         slot.Release();

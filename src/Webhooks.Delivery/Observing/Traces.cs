@@ -41,6 +41,7 @@ public static class Traces
             .SetTag("webhooks.attempt", job.AttemptNumber);
     }
 
+    /// <summary>The request is over; its recording is not part of it.</summary>
     internal static void Ended(Activity? attempt, SendResult result)
     {
         if (attempt is null)

@@ -9,11 +9,10 @@ namespace Webhooks.Api.Operations.Metrics;
 
 /// <summary>
 /// Pushes metrics and traces to a collector by OTLP. The standard OTEL_ variables are obeyed (protocol, headers, intervals,
-/// sampler, resource); without an endpoint nothing is created and nothing costs.
+/// sampler, resource). Made only where a collector is named: without one the library is not even loaded.
 /// </summary>
-public sealed class OtlpPush(TelemetryOptions options, IConfiguration configuration, ILogger<OtlpPush> log) : IHostedService
+public sealed class OtlpPush(Uri collector, IConfiguration configuration, ILogger<OtlpPush> log) : IHostedService
 {
-    public const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string ProtocolVariable = "OTEL_EXPORTER_OTLP_PROTOCOL";
     private static readonly TimeSpan LastPush = TimeSpan.FromSeconds(5);
 
@@ -22,26 +21,16 @@ public sealed class OtlpPush(TelemetryOptions options, IConfiguration configurat
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if ((options.OtlpEndpoint ?? configuration[EndpointVariable]) is not { Length: > 0 } text)
-        {
-            return Task.CompletedTask;
-        }
-
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var endpoint) || endpoint.Scheme is not ("http" or "https"))
-        {
-            throw new Hosting.StartupException($"Webhooks:Telemetry:OtlpEndpoint or {EndpointVariable} must be a URL such as http://collector:4318.");
-        }
-
         var resource = ResourceBuilder.CreateDefault().AddService("webhooks", serviceInstanceId: Environment.MachineName).AddEnvironmentVariableDetector();
         _metrics = Sdk.CreateMeterProviderBuilder()
             .SetResourceBuilder(resource)
             .AddMeter(NodeMetrics.MeterName, "System.Runtime")
-            .AddOtlpExporter(o => Address(o, endpoint, "metrics"))
+            .AddOtlpExporter(o => Address(o, "metrics"))
             .Build();
         _traces = Sdk.CreateTracerProviderBuilder()
             .SetResourceBuilder(resource)
             .AddSource(Traces.SourceName, "Microsoft.AspNetCore")
-            .AddOtlpExporter(o => Address(o, endpoint, "traces"))
+            .AddOtlpExporter(o => Address(o, "traces"))
             .Build();
         log.LogInformation("Metrics and traces are pushed by OTLP");
         return Task.CompletedTask;
@@ -59,9 +48,9 @@ public sealed class OtlpPush(TelemetryOptions options, IConfiguration configurat
         CancellationToken.None);
 
     /// <summary>Set in code, the whole path is the caller's; HTTP is the standard's default, gRPC the library's.</summary>
-    private void Address(OtlpExporterOptions exporter, Uri endpoint, string signal)
+    private void Address(OtlpExporterOptions exporter, string signal)
     {
         exporter.Protocol = configuration[ProtocolVariable] == "grpc" ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
-        exporter.Endpoint = exporter.Protocol == OtlpExportProtocol.Grpc ? endpoint : new Uri($"{endpoint.ToString().TrimEnd('/')}/v1/{signal}");
+        exporter.Endpoint = exporter.Protocol == OtlpExportProtocol.Grpc ? collector : new Uri($"{collector.ToString().TrimEnd('/')}/v1/{signal}");
     }
 }

@@ -1,4 +1,7 @@
 using System.Text;
+using Microsoft.Extensions.Configuration;
+using Webhooks.Api.Hosting;
+using Webhooks.Api.Operations.Metrics;
 using Webhooks.Api.Tests.Messages;
 using Webhooks.Testing;
 
@@ -39,6 +42,13 @@ public sealed class OtlpTests : IAsyncLifetime
         await tenant.GivenWebhook(Tenant.NewPath());
         await tenant.Delivery(await tenant.Accepted("fine", "{}"), "succeeded");
     }
+
+    [Theory]
+    [InlineData("collector:4318")]
+    [InlineData("ftp://collector")]
+    public void A_collector_that_is_no_url_is_said_in_one_sentence(string endpoint) => Assert.Equal(
+        "Webhooks:Telemetry:OtlpEndpoint, or OTEL_EXPORTER_OTLP_ENDPOINT, must be a URL such as http://collector:4318.",
+        Assert.Throws<StartupException>(() => new TelemetryOptions { OtlpEndpoint = endpoint }.Collector(new ConfigurationBuilder().Build())).Message);
 
     private void Contains(string path, params string[] words)
     {
