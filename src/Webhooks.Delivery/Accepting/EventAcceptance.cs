@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Webhooks.Delivery.Dispatch;
+using Webhooks.Delivery.Observing;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Routing;
@@ -12,11 +14,20 @@ using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
 namespace Webhooks.Delivery.Accepting;
 
 /// <summary>Takes an event in: matches it, appends it with its deliveries through the group commit, and hands those over to memory.</summary>
-public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, TimeProvider time)
+public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, TimeProvider time, EmitMetrics metrics)
 {
     /// <summary>Returns after commit. Safe to repeat with the same idempotency key.</summary>
     /// <exception cref="DatabaseUnavailableException">Nothing was accepted.</exception>
     public async Task<EmitOutcome> Emit(EventToEmit e, CancellationToken ct)
+    {
+        using var span = Traces.Accept(e.Company, e.Type);
+        var outcome = await Take(e, ct);
+        metrics.Count(outcome);
+        return outcome;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<EmitOutcome> Take(EventToEmit e, CancellationToken ct)
     {
         var sha256 = Convert.ToBase64String(SHA256.HashData(e.Payload));
         var picture = await routing.For(e.Company);
@@ -24,7 +35,8 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         {
             var emittedAt = WholeMilliseconds(time.GetUtcNow());
             var id = new MessageId(Guid.CreateVersion7(emittedAt));
-            var planned = Plan(e, picture, emittedAt);
+            var matched = Match(e, picture);
+            var planned = Plan(matched, emittedAt);
             var command = new EmitEvent(e.Type, emittedAt, e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned) { Channels = e.Channels };
             var decision = Message.Decide(Message.Unknown, command);
             if (decision.Refusal is { } refusal)
@@ -32,10 +44,16 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
                 return new EmitOutcome.Refused(refusal);
             }
 
-            switch (await Append(e, id, command, decision, picture.Version))
+            AppendOutcome appended;
+            using (Traces.Append())
+            {
+                appended = await Append(e, id, command, matched, decision, picture.Version);
+            }
+
+            switch (appended)
             {
                 case AppendOutcome.Committed:
-                    return new EmitOutcome.Accepted(id, e.Type, command.EmittedAt, planned.Count, [.. planned.Select(p => p.Delivery)], Repeated: false);
+                    return new EmitOutcome.Accepted(id, e.Type, command.EmittedAt, planned.Length, [.. planned.Select(p => p.Delivery)], Repeated: false);
                 case AppendOutcome.RoutingMoved:
                     picture = await routing.Reload(e.Company, picture.Version);
                     break;
@@ -47,9 +65,11 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         }
     }
 
-    private static EquatableArray<PlannedDelivery> Plan(EventToEmit e, CompanyRouting picture, DateTimeOffset emittedAt)
+    private static RoutedWebhook[] Match(EventToEmit e, CompanyRouting picture) =>
+        e.OnlyTo is { } only ? picture.Find(only) is { } one ? [one] : [] : picture.Match(e.Type, e.Channels, e.Payload);
+
+    private static PlannedDelivery[] Plan(RoutedWebhook[] matched, DateTimeOffset emittedAt)
     {
-        RoutedWebhook[] matched = e.OnlyTo is { } only ? picture.Find(only) is { } one ? [one] : [] : picture.Match(e.Type, e.Channels, e.Payload);
         var planned = new PlannedDelivery[matched.Length];
         for (var i = 0; i < planned.Length; i++)
         {
@@ -59,27 +79,18 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         return planned;
     }
 
-    private Task<AppendOutcome> Append(EventToEmit e, MessageId id, EmitEvent command, Decision decision, long routingVersion)
+    private Task<AppendOutcome> Append(EventToEmit e, MessageId id, EmitEvent command, RoutedWebhook[] matched, Decision decision, long routingVersion)
     {
         var meta = new FactMeta(e.Company, e.Actor, e.Correlation);
-        var message = new EmittedMessage(id, e.Company, e.Type, command.EmittedAt, e.Payload);
-        var epochs = shards.Epochs;
-        var shard = shards.ForNewWork();
-        var inMemory = shard.IsMine && pump.TryReserve(command.Matched.Count, e.Payload.Length);
-        DateTimeOffset? dueAt = inMemory ? null : clock.Now;
+        var message = new EmittedMessage(id, e.Company, e.Type, command.EmittedAt, e.Payload) { Trace = Traces.Current };
         var facts = new NewFact[decision.Facts.Count];
         for (var i = 0; i < facts.Length; i++)
         {
             facts[i] = new NewFact(id.Value, i + 1, decision.Facts[i], meta);
         }
 
-        var rows = new QueueRow[command.Matched.Count];
-        for (var i = 0; i < rows.Length; i++)
-        {
-            // A row without a due time is in its owner's memory; one that is due is loaded by its owner.
-            rows[i] = new QueueRow(command.Matched[i].Delivery, shard.Number, command.Matched[i].Webhook, id, 0, 0, 0, dueAt);
-        }
-
+        var epochs = shards.Epochs;
+        var (rows, inMemory) = Place(id, command, matched, e.Payload.Length);
         var append = new PendingAppend
         {
             IsAccept = true,
@@ -88,24 +99,51 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             Enqueue = rows,
             Idempotency = e.IdempotencyKey is { } key ? new IdempotencyRow(e.Company, key, id, command.Fingerprint!) : null,
             Routing = new RoutingCheck(e.Company, routingVersion),
-            OnCommitted = () => HandOver(message, rows, epochs[shard.Number], inMemory),
-            OnUnknown = inMemory ? () => shards.Stranded(rows.Select(r => r.Delivery)) : null,
-            OnRefused = inMemory ? () => pump.Unreserve(rows.Length, e.Payload.Length) : null,
+            OnCommitted = () => HandOver(message, rows, epochs),
+            OnUnknown = inMemory > 0 ? () => shards.Stranded(rows.Where(r => r.DueAt is null).Select(r => r.Delivery)) : null,
+            OnRefused = inMemory > 0 ? () => pump.Unreserve(inMemory, e.Payload.Length) : null,
         };
         return writer.Append(append);
     }
 
-    private void HandOver(EmittedMessage message, QueueRow[] rows, long epoch, bool inMemory)
+    /// <summary>Chooses each delivery's shard. Those in shards of this node go straight to memory, where room is reserved for them; the others are due, for their owners to load.</summary>
+    private (QueueRow[] Rows, int InMemory) Place(MessageId message, EmitEvent command, RoutedWebhook[] matched, int payloadBytes)
     {
-        if (!inMemory)
+        var rows = new QueueRow[matched.Length];
+        var anyShard = shards.ForNewWork();
+        var dueAt = clock.Now;
+        var inMemory = 0;
+        for (var i = 0; i < rows.Length; i++)
         {
-            shards.WorkIsDue();
-            return;
+            var shard = matched[i].Configuration.IsPinned ? shards.ForPinned(matched[i].Id) : anyShard;
+            inMemory += shard.IsMine ? 1 : 0;
+            rows[i] = new QueueRow(command.Matched[i].Delivery, shard.Number, matched[i].Id, message, 0, 0, 0, shard.IsMine ? null : dueAt);
         }
 
+        if (inMemory > 0 && !pump.TryReserve(inMemory, payloadBytes))
+        {
+            return (Array.ConvertAll(rows, r => r with { DueAt = dueAt }), 0);
+        }
+
+        return (rows, inMemory);
+    }
+
+    private void HandOver(EmittedMessage message, QueueRow[] rows, IReadOnlyList<long> epochs)
+    {
+        var due = false;
         foreach (var row in rows)
         {
-            pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned) { Epoch = epoch });
+            if (row.DueAt is null)
+            {
+                pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned) { Epoch = epochs[row.Shard] });
+            }
+
+            due |= row.DueAt is not null;
+        }
+
+        if (due)
+        {
+            shards.WorkIsDue();
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Webhooks.Delivery.Observing;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Recovery;
@@ -65,8 +66,11 @@ public sealed class DeliveryAttempts(
     private async Task<DeliveryState?> SendAndRecord(DeliveryJob job, RoutedWebhook webhook, PumpSlot slot)
     {
         var sentAt = WholeMilliseconds(time.GetUtcNow());
+        // Before the request is prepared: its traceparent names the span.
+        using var span = Traces.Attempt(job);
         var (request, signature) = Prepare(job, webhook, sentAt);
         var result = request is null ? Unreadable : await egress.Send(request, CancellationToken.None);
+        Traces.Ended(span, result);
         slot.Release();
 
         var attempt = new Attempt(

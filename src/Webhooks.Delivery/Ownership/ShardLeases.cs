@@ -56,6 +56,21 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
         return owned.Length > 0 ? (owned[Random.Shared.Next(owned.Length)], true) : ((short)Random.Shared.Next(ShardCount), false);
     }
 
+    /// <summary>Where deliveries to a webhook that one node alone serves are written: the shard that all nodes know from its id.</summary>
+    public (short Number, bool IsMine) ForPinned(WebhookId webhook)
+    {
+        var shard = PinnedShard(webhook);
+        return (shard, Owned.Contains(shard));
+    }
+
+    /// <summary>The last bits of the id, which are random and the same on every node.</summary>
+    public static short PinnedShard(WebhookId webhook)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        webhook.Value.TryWriteBytes(bytes, bigEndian: true, out _);
+        return (short)(bytes[15] % ShardCount);
+    }
+
     /// <summary>Rows that are due were written: this node loads them if the shard is its own, else the owner is woken.</summary>
     public void WorkIsDue()
     {

@@ -38,6 +38,25 @@ public sealed record WebhookConfiguration(
 
     /// <summary>What is made of a payload before it is signed and sent (<see cref="Shaping.Shape"/>); null: it is sent as it is.</summary>
     public JsonText? Shape { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public OrderingMode Ordering { get; init; }
+
+    /// <summary>Whether one node alone delivers to this webhook, because order and exact limits need one pair of eyes.</summary>
+    [JsonIgnore]
+    public bool IsPinned => Ordering == OrderingMode.Strict;
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<OrderingMode>))]
+public enum OrderingMode
+{
+    /// <summary>Each delivery goes when it can.</summary>
+    [JsonStringEnumMemberName("none")]
+    None,
+
+    /// <summary>In the order of commit, one at a time for each ordering key.</summary>
+    [JsonStringEnumMemberName("strict")]
+    Strict,
 }
 
 /// <summary>A header of the customer's own, sent with every request.</summary>

@@ -1,0 +1,55 @@
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Webhooks.Delivery.Accepting;
+using Webhooks.Delivery.Sending;
+using Webhooks.Domain;
+using Webhooks.Domain.Endpoints;
+using Webhooks.EventStore;
+using Webhooks.Testing;
+
+namespace Webhooks.Delivery.Tests.Ordering;
+
+/// <summary>Nodes on one database and a receiver, for tests of order: <c>await using var ground = await Ground.Of(installation)</c>.</summary>
+internal sealed class Ground : IAsyncDisposable
+{
+    private readonly Installation _installation;
+    private readonly List<DeliveryNode> _nodes = [];
+
+    private Ground(Installation installation, Receiver receiver) => (_installation, Receiver) = (installation, receiver);
+
+    public Receiver Receiver { get; }
+    public CompanyId Company { get; } = new(Guid.CreateVersion7());
+
+    public static async Task<Ground> Of(Installation installation) => new(installation, await Receiver.Start());
+
+    public async Task<DeliveryNode> StartNode(Func<DeliveryOptions, DeliveryOptions>? with = null)
+    {
+        var options = new DeliveryOptions { Lease = TimeSpan.FromSeconds(1), Poll = TimeSpan.FromMilliseconds(100) };
+        var signal = new LogSignal(TimeProvider.System);
+        var node = new DeliveryNode(
+            _installation.DataSource, _installation.Store(signal), signal, new DatabaseClock(TimeProvider.System), _installation.Sealer,
+            new EgressClient(new EgressOptions { AllowNetworks = ["127.0.0.0/8"] }, TimeProvider.System),
+            with?.Invoke(options) ?? options, TimeProvider.System, NullLoggerFactory.Instance);
+        _nodes.Add(node);
+        await node.StartAsync(default);
+        return node;
+    }
+
+    public Task<WebhookId> Register(Func<WebhookConfiguration, WebhookConfiguration> with) => _installation.Register(Receiver.Url, with, Company);
+
+    public async Task<EmitOutcome.Accepted> Emit(DeliveryNode node, string payload = "{}") => Assert.IsType<EmitOutcome.Accepted>(
+        await node.Acceptance.Emit(new EventToEmit(Company, "order.paid", Encoding.UTF8.GetBytes(payload), null, null, Guid.NewGuid()), default));
+
+    public Task HasFacts(DeliveryId delivery, params Type[] types) => Eventually.Is(
+        async () => (await _installation.Facts(delivery.Value)).Select(f => f.GetType()).SequenceEqual(types), $"{delivery} has {string.Join(", ", types.Select(t => t.Name))}");
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        await Receiver.DisposeAsync();
+    }
+}
