@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Webhooks.Delivery.Accepting;
 using Webhooks.Delivery.Observing;
 using Webhooks.Delivery.Sending;
+using Webhooks.Domain.Endpoints;
 using Webhooks.EventStore;
 using Webhooks.Testing;
 
@@ -69,6 +70,17 @@ public sealed class TracesTests : IAsyncLifetime
         var second = Attempts(delivery).Single(a => Equals(a.GetTagItem("webhooks.attempt"), 2));
         Assert.Equal(default, second.ParentSpanId);
         Assert.Equal(ActivityStatusCode.Unset, second.Status);
+    }
+
+    [Fact]
+    public async Task The_header_traceparent_names_the_span_of_its_attempt()
+    {
+        using var listener = Listen();
+        await _installation.Register(_receiver.Url, c => c with { Transport = new Transport { Traceparent = true } });
+        var accepted = await Emit();
+
+        var attempt = await Ended("webhooks.attempt", "webhooks.delivery", accepted.Deliveries[0].ToString());
+        Assert.Equal($"00-{attempt.TraceId}-{attempt.SpanId}-00", Assert.Single(_receiver.Requests).Headers["traceparent"]);
     }
 
     private Activity[] Attempts(string delivery) => [.. _ended.Where(a => a.OperationName == "webhooks.attempt" && Equals(a.GetTagItem("webhooks.delivery"), delivery))];
