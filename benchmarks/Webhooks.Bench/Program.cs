@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Webhooks.Bench;
+using Webhooks.Bench.Scenarios;
 using Webhooks.Bench.Targets;
 using Webhooks.Bench.Traffic;
 
@@ -25,6 +26,18 @@ catch (OperationCanceledException) when (stopping.IsCancellationRequested)
 
 async Task Measure(CancellationToken ct)
 {
+    var aims = new Aims();
+    if (!options.ScenariosOnly)
+    {
+        await MeasureTarget(aims, ct);
+    }
+
+    await MeasureScenarios(aims, ct);
+    aims.Write(Console.Out);
+}
+
+async Task MeasureTarget(Aims aims, CancellationToken ct)
+{
     await using var cluster = await BenchCluster.Start(ct);
     await using ITarget target = options.InProcess ? await NodeTarget.Start(cluster, ct) : await ServiceTarget.Start(Service(), cluster, ct);
     using var receiver = new Receiver();
@@ -32,26 +45,63 @@ async Task Measure(CancellationToken ct)
     var run = new Run(options, cluster, target, receiver, bare);
     var output = Console.Out;
     output.WriteLine($"{target.Name}; {options.Connections} connections, {options.Duration.TotalSeconds:0} s each, {Environment.ProcessorCount} cores, payload {Payload.Length} bytes");
-    long? idle = options.InProcess ? null : await run.IdleBytes(ct);
-    await run.WarmUp(ct);
+    if (!options.InProcess)
+    {
+        aims.OfIdle(await run.IdleBytes(ct));
+    }
 
+    await run.WarmUp(ct);
     Report.WriteThroughputHead(output);
-    var throughputs = new List<Throughput>();
     foreach (var (fanOut, batch) in new[] { (1, 1), (5, 1), (1, 100) })
     {
-        throughputs.Add(await run.Throughput(fanOut, batch, ct));
-        Report.Write(output, throughputs[^1]);
+        var throughput = await run.Throughput(fanOut, batch, ct);
+        Report.Write(output, throughput);
+        aims.Of(throughput);
+    }
+
+    if (options.With is { } fields && target is ServiceTarget service)
+    {
+        // Off and on, one right after the other: the machine is not the same for long.
+        var without = await run.Throughput(1, 1, ct);
+        service.Fields = fields;
+        var with = await run.Throughput(1, 1, ct);
+        service.Fields = [];
+        Report.Write(output, without);
+        Report.Write(output, with, fields.ToJsonString());
+        aims.OfCost(without, with);
     }
 
     Report.WriteLatencyHead(output);
-    var latencies = new List<Latency>();
-    foreach (var perSecond in new[] { 100, 1000 })
+    foreach (var perSecond in new[] { 100, 1000, 5000 })
     {
-        latencies.Add(await run.Latency(perSecond, ct));
-        Report.Write(output, latencies[^1]);
+        var latency = await run.Latency(perSecond, ct);
+        Report.Write(output, latency);
+        aims.Of(latency);
+    }
+}
+
+async Task MeasureScenarios(Aims aims, CancellationToken ct)
+{
+    if (options.Backlog > 0)
+    {
+        var figures = await Backlog.Run(Service(), options.Backlog, ct);
+        Report.Write(Console.Out, figures);
+        aims.Of(figures);
     }
 
-    Report.WriteAims(output, throughputs, latencies, idle);
+    if (options.Retries > 0)
+    {
+        var figures = await Retries.Run(Service(), options.Retries, ct);
+        Report.Write(Console.Out, figures);
+        aims.Of(figures);
+    }
+
+    if (options.Webhooks > 0)
+    {
+        var figures = await ManyWebhooks.Run(Service(), options.Webhooks, options.Duration, ct);
+        Report.Write(Console.Out, figures);
+        aims.Of(figures);
+    }
 }
 
 static string Service() => Environment.GetEnvironmentVariable("WEBHOOKS_BENCH_SERVICE") is { } program && File.Exists(program)

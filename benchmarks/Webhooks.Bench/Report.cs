@@ -1,26 +1,26 @@
 using Webhooks.Bench.Measuring;
+using Webhooks.Bench.Scenarios;
 
 namespace Webhooks.Bench;
 
-/// <summary>The figures as a table, each beside its aim, met or not.</summary>
+/// <summary>The figures, as they are measured.</summary>
 internal static class Report
 {
-    private const double LeastShareOfBare = 0.20;
-    private const double LeastDelivered = 8_000;
-    private const double MostWal = 2.5 * 1024;
-    private const long MostIdleBytes = 120 * 1024 * 1024;
-    private static readonly TimeSpan LongestP99 = TimeSpan.FromMilliseconds(15);
-
     public static void WriteThroughputHead(TextWriter to)
     {
         to.WriteLine();
         to.WriteLine("Throughput             accepted/s  delivered/s  bare loop/s  ratio  backlog  WAL/delivery  RSS under load   CPU: target  postgres  bench  others");
     }
 
-    public static void Write(TextWriter to, Throughput t)
+    public static void Write(TextWriter to, Throughput t, string? with = null)
     {
         var name = $"fan-out {t.FanOut}{(t.Batch > 1 ? $", batches of {t.Batch}" : "")}";
         to.WriteLine($"  {name,-21}{t.Accepted,10:N0}  {t.Delivered,11:N0}  {t.Bare,11:N0}  {t.Delivered / t.Bare,5:0.00}  {t.Backlog,7:N0}  {t.WalPerDelivery,10:N0} B  {Megabytes(t.ResidentBytes),11} MB   {Shares(t.Cpu, 11)}");
+        if (with is not null)
+        {
+            to.WriteLine($"    with {with}");
+        }
+
         WriteFlaws(to, t.Flaws);
     }
 
@@ -36,30 +36,38 @@ internal static class Report
         WriteFlaws(to, l.Flaws);
     }
 
-    public static void WriteAims(TextWriter to, IReadOnlyList<Throughput> throughputs, IReadOnlyList<Latency> latencies, long? idleBytes)
+    public static void Write(TextWriter to, BacklogFigures f)
     {
         to.WriteLine();
-        to.WriteLine("Aims");
-        foreach (var t in throughputs.Where(t => t.Batch == 1))
-        {
-            Aim(to, $"delivered/s against the bare loop, fan-out {t.FanOut}", $"{t.Delivered / t.Bare:0.00}", $"at least {LeastShareOfBare:0.00}", t.Delivered / t.Bare >= LeastShareOfBare);
-            Aim(to, $"delivered/s, fan-out {t.FanOut}", $"{t.Delivered:N0}", $"at least {LeastDelivered:N0}", t.Delivered >= LeastDelivered);
-            Aim(to, $"WAL per delivery, fan-out {t.FanOut}", $"{t.WalPerDelivery / 1024:0.00} KB", $"at most {MostWal / 1024:0.0} KB", t.WalPerDelivery <= MostWal);
-        }
-
-        foreach (var l in latencies.Where(l => l.PerSecond == 100))
-        {
-            Aim(to, "p99 at 100/s", Milliseconds(l.P99).Trim(), $"under {LongestP99.TotalMilliseconds:0} ms", l.P99 < LongestP99);
-        }
-
-        if (idleBytes is { } idle)
-        {
-            Aim(to, "idle RSS of the service", $"{Megabytes(idle)} MB", $"under {Megabytes(MostIdleBytes)} MB", idle < MostIdleBytes);
-        }
+        to.WriteLine($"Backlog: {f.Deliveries:N0} deliveries wait in the database when the worker starts");
+        to.WriteLine($"  drained at {f.Rate:N0}/s; the first arrived {Seconds(f.ToFirst)} after the start of its process; WAL per delivery {f.WalPerDelivery:N0} B");
+        WriteFlaws(to, f.Flaws);
     }
 
-    private static void Aim(TextWriter to, string what, string is_, string aim, bool met) =>
-        to.WriteLine($"  {(met ? "met   " : "MISSED")}  {what,-48}{is_,12}   ({aim})");
+    public static void Write(TextWriter to, RetryFigures f)
+    {
+        to.WriteLine();
+        to.WriteLine($"Retries: {f.Count:N0} fall due within {Seconds(f.Over)}, evenly ({f.Count / f.Over.TotalSeconds:N0}/s)");
+        to.WriteLine($"  left at {f.Rate:N0}/s; late p50 {Milliseconds(f.Lateness.Median).Trim()}, p99 {Milliseconds(f.Lateness.P99).Trim()}, max {Milliseconds(f.Lateness.Worst).Trim()}");
+        if (f.PerSecond.Count > 0)
+        {
+            to.WriteLine($"  in whole seconds {f.PerSecond.Min():N0} to {f.PerSecond.Max():N0}; tenths of a second without any: {Percent(f.Gaps)}");
+            to.WriteLine($"  second by second: {string.Join(" ", f.PerSecond)}");
+        }
+
+        to.WriteLine($"  RSS of the service {Megabytes(f.WaitingBytes)} MB with all of them waiting, at most {Megabytes(f.MostBytes)} MB while they leave");
+        WriteFlaws(to, f.Flaws);
+    }
+
+    public static void Write(TextWriter to, ManyFigures f)
+    {
+        to.WriteLine();
+        to.WriteLine($"Webhooks: {f.Webhooks:N0} in one company, of which an event matches one");
+        to.WriteLine($"  ready {Seconds(f.ToReady)} after the start; the first event, which loads them, took {Seconds(f.FirstEmit)}; RSS {Megabytes(f.ResidentBytes)} MB");
+        to.WriteLine($"  alone  p50 {Milliseconds(f.Alone.Median).Trim()}, p99 {Milliseconds(f.Alone.P99).Trim()} at 1,000/s; accepted {f.Alone.Accepted:N0}/s");
+        to.WriteLine($"  among  p50 {Milliseconds(f.Among.Median).Trim()}, p99 {Milliseconds(f.Among.P99).Trim()} at 1,000/s; accepted {f.Among.Accepted:N0}/s");
+        WriteFlaws(to, f.Flaws);
+    }
 
     private static void WriteFlaws(TextWriter to, IReadOnlyList<string> flaws)
     {
@@ -71,9 +79,11 @@ internal static class Report
 
     private static string Shares(CpuShares cpu, int first) => $"{Percent(cpu.Target).PadLeft(first)}  {Percent(cpu.Postgres),8}  {Percent(cpu.Bench),5}  {Percent(cpu.Others),6}";
 
-    private static string Percent(double share) => $"{share * 100:0} %";
+    public static string Percent(double share) => $"{share * 100:0} %";
 
-    private static string Milliseconds(TimeSpan time) => $"{time.TotalMilliseconds,6:0.0} ms";
+    public static string Seconds(TimeSpan time) => $"{time.TotalSeconds:0.0} s";
 
-    private static string Megabytes(long bytes) => $"{bytes / (1024.0 * 1024):0}";
+    public static string Milliseconds(TimeSpan time) => $"{time.TotalMilliseconds,6:0.0} ms";
+
+    public static string Megabytes(long bytes) => $"{bytes / (1024.0 * 1024):0}";
 }

@@ -54,7 +54,7 @@ internal sealed class Run(BenchOptions options, BenchCluster cluster, ITarget ta
         await Settle(ct);
         var (elapsed, cpu, deliveries) = (watch.Elapsed.TotalSeconds, meter.Read(), emitted.Accepted * fanOut);
         wal = await cluster.WalBytes() - wal;
-        var flaws = await Flaws(emitted, deliveries);
+        var flaws = await FlawsOf(emitted, deliveries);
         var after = await Bare(options.Duration / 3, ct);
         return new Throughput(
             fanOut, batch, emitted.Accepted / emitted.Elapsed.TotalSeconds, deliveries / elapsed, (before + after) / 2, backlog, (double)wal / deliveries, resident, cpu, flaws);
@@ -69,7 +69,7 @@ internal sealed class Run(BenchOptions options, BenchCluster cluster, ITarget ta
         var cpu = meter.Read();
         await Settle(ct);
         var latencies = receiver.Latencies;
-        return new Latency(perSecond, latencies.Percentile(0.5), latencies.Percentile(0.99), latencies.Percentile(1), cpu, await Flaws(emitted, emitted.Accepted));
+        return new Latency(perSecond, latencies.Percentile(0.5), latencies.Percentile(0.99), latencies.Percentile(1), cpu, await FlawsOf(emitted, emitted.Accepted));
     }
 
     private Task<double> Bare(TimeSpan duration, CancellationToken ct) => bare.Run(receiver.Url(0), BareAtATime, duration, ct);
@@ -91,23 +91,13 @@ internal sealed class Run(BenchOptions options, BenchCluster cluster, ITarget ta
         }
     }
 
-    /// <summary>What must not be overlooked beside the figures.</summary>
-    private async Task<List<string>> Flaws(Emitted emitted, long deliveries)
+    private async Task<IReadOnlyList<string>> FlawsOf(Emitted emitted, long deliveries)
     {
         _expected += deliveries;
-        var (succeeded, flaws) = (await cluster.CountSucceeded(), new List<string>());
-        Note(emitted.Refused, "events were refused");
-        Note(deliveries - receiver.Distinct, "deliveries did not arrive");
-        Note(receiver.Repeated, "requests came twice");
-        Note(_expected - succeeded, "deliveries don't stand as succeeded in the audit");
-        return flaws;
-
-        void Note(long count, string what)
-        {
-            if (count != 0)
-            {
-                flaws.Add($"{count:N0} {what}");
-            }
-        }
+        return new Flaws()
+            .Note(emitted.Refused, "events were refused")
+            .Note(deliveries - receiver.Distinct, "deliveries did not arrive")
+            .Note(receiver.Repeated, "requests came twice")
+            .Note(_expected - await cluster.CountSucceeded(), "deliveries don't stand as succeeded in the audit").All;
     }
 }

@@ -1,9 +1,11 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Webhooks.Delivery.Accepting;
 using Webhooks.Delivery.Dispatch;
 using Webhooks.Delivery.Health;
+using Webhooks.Delivery.Observing;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Recovery;
@@ -36,13 +38,17 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     private readonly LogSignal _workElsewhere;
     private readonly NpgsqlDataSource _dataSource;
     private readonly DatabaseClock _clock;
+    private readonly Sampled<QueueSample> _queueDepth;
+    private readonly Meter? _ownMeter;
     private bool _stopped;
 
+    /// <param name="meter">Where this node tells its numbers; null: in one of its own of the same name.</param>
     public DeliveryNode(
         NpgsqlDataSource dataSource, PostgresEventStore store, LogSignal committed, DatabaseClock clock, SecretSealer sealer, EgressClient egress,
-        DeliveryOptions options, TimeProvider time, ILoggerFactory logs)
+        DeliveryOptions options, TimeProvider time, ILoggerFactory logs, Meter? meter = null)
     {
         (_dataSource, _clock, _options, _time, _log) = (dataSource, clock, options, time, logs.CreateLogger<DeliveryNode>());
+        var metrics = new NodeMetrics(meter ?? (_ownMeter = new Meter(NodeMetrics.MeterName)));
         _workElsewhere = new LogSignal(time);
         var routingChanged = new LogSignal(time);
         var ordered = new DueSignal(time);
@@ -50,8 +56,8 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         var queue = new QueueTable(dataSource);
         Waiters = new AttemptWaiters();
         Routing = new RoutingDirectory(dataSource, sealer);
-        _writer = new AppendWriter(dataSource, committed, clock, options, time, logs.CreateLogger<AppendWriter>());
-        var recorder = new OutcomeRecorder(_writer, store, logs.CreateLogger<OutcomeRecorder>());
+        _writer = new AppendWriter(dataSource, committed, clock, options, time, metrics.Appends, logs.CreateLogger<AppendWriter>());
+        var recorder = new OutcomeRecorder(_writer, store, metrics.Outcomes, logs.CreateLogger<OutcomeRecorder>());
         var disabling = new ReceiverDisabling(Routing, store, clock, logs.CreateLogger<ReceiverDisabling>());
         Shards = new ShardLeases(dataSource, queue, due, _workElsewhere, options, time, logs.CreateLogger<ShardLeases>());
         Health = new HealthWatch(new HealthTransitions(store, logs.CreateLogger<HealthTransitions>()), clock, options, time, logs.CreateLogger<HealthWatch>());
@@ -66,13 +72,15 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         _sweeper = new Sweeper(dataSource, queue, recorder, drains, new ParkingLimits(dataSource, queue, recorder, options.Health), routingChanged, options, time, logs.CreateLogger<Sweeper>());
         _follower = new RoutingFollower(dataSource, Routing, routingChanged, options, time, logs.CreateLogger<RoutingFollower>());
         _messages = new NodeMessages(dataSource, due, routingChanged, options, time, logs.CreateLogger<NodeMessages>());
-        Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, time);
+        Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, time, metrics.Emits);
         _healthWorker = new HealthWorker(
             probes, drains, new HealthNotices(dataSource, Acceptance, logs.CreateLogger<HealthNotices>()), healthSignal, options, time, logs.CreateLogger<HealthWorker>());
         Resends = new DeliveryResends(store, Shards);
         Skips = new DeliverySkips(store, Shards);
         Cancellations = new EventCancellations(dataSource, store, clock);
         Tests = new TestDeliveries(Acceptance, Waiters, store);
+        _queueDepth = new Sampled<QueueSample>("The queue", ct => QueueDepth.Take(dataSource, ct), time, logs.CreateLogger<Sampled<QueueSample>>());
+        metrics.Observe(Pump, Shards, _queueDepth);
     }
 
     public EventAcceptance Acceptance { get; }
@@ -100,6 +108,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
             Loop(Health.Run);
             Loop(_healthWorker.Run);
             Loop(_messages.Listen);
+            Loop(_queueDepth.Run);
         }
 
         Loop(_follower.Run);
@@ -140,6 +149,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     {
         await StopAsync(CancellationToken.None);
         _stopping.Dispose();
+        _ownMeter?.Dispose();
     }
 
     private void Loop(Func<CancellationToken, Task> run) => _loops.Add(Task.Run(() => run(_stopping.Token), CancellationToken.None));

@@ -15,6 +15,7 @@ internal sealed class BenchCluster : IAsyncDisposable
         select not exists (select from es.checkpoints where name = $1) or exists (
             select from es.events e, es.checkpoints c where c.name = $1 and (e.tx, e.seq) > (c.tx, c.seq))
         """;
+    private const string Waiting = "select count(*) from delivery.queue";
     private const string Succeeded = "select count(*) from read.deliveries where status = 1";
 
     private readonly EmbeddedPostgres _postgres;
@@ -58,6 +59,12 @@ internal sealed class BenchCluster : IAsyncDisposable
 
     /// <summary>Whether every outcome is in the log and the audit read model has seen all of it.</summary>
     public async Task<bool> IsSettled() => !await Scalar<bool>(OutcomesPending) && !await Scalar<bool>(AuditBehind, DeliveriesProjection.ProjectionName);
+
+    /// <summary>Deliveries that are not over.</summary>
+    public Task<long> CountWaiting() => Scalar<long>(Waiting);
+
+    /// <summary>Whether the audit read model has seen the whole log.</summary>
+    public async Task<bool> AuditIsCurrent() => !await Scalar<bool>(AuditBehind, DeliveriesProjection.ProjectionName);
 
     /// <summary>Deliveries that the audit read model shows as succeeded.</summary>
     public Task<long> CountSucceeded() => Scalar<long>(Succeeded);

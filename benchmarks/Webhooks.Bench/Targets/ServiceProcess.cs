@@ -8,6 +8,9 @@ namespace Webhooks.Bench.Targets;
 /// <summary>The service as an operator starts it: a process of its own, told everything by its environment.</summary>
 internal sealed partial class ServiceProcess : IAsyncDisposable
 {
+    /// <summary>Of all processes on one cluster, and of those who write webhooks into it.</summary>
+    public static readonly byte[] MasterKey = RandomNumberGenerator.GetBytes(32);
+
     private const int SigTerm = 15;
     private const string Ready = "Webhooks listens on ";
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(30);
@@ -20,13 +23,14 @@ internal sealed partial class ServiceProcess : IAsyncDisposable
     public Uri Address { get; }
 
     /// <returns>The service, listening on a free port.</returns>
-    public static async Task<ServiceProcess> Start(string program, BenchCluster cluster, string bootstrapKey, CancellationToken ct)
+    public static async Task<ServiceProcess> Start(string program, BenchCluster cluster, string bootstrapKey, string role, CancellationToken ct)
     {
         var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = true, WorkingDirectory = cluster.Folder };
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         start.Environment["ConnectionStrings__Postgres"] = cluster.ConnectionString;
         start.Environment["Webhooks__DataDirectory"] = Path.Combine(cluster.Folder, "service");
-        start.Environment["Webhooks__MasterKey"] = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+        start.Environment["Webhooks__Role"] = role;
+        start.Environment["Webhooks__MasterKey"] = Convert.ToBase64String(MasterKey);
         start.Environment["Webhooks__BootstrapKey"] = bootstrapKey;
         start.Environment["Webhooks__Egress__AllowNetworks__0"] = BareLoop.Egress.AllowNetworks[0];
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");

@@ -43,6 +43,9 @@ internal sealed class Receiver : IDisposable
     /// <summary>From the moment an event was due to be emitted to its arrival here.</summary>
     public Latencies Latencies { get; } = new();
 
+    /// <summary>When deliveries came, each counted once.</summary>
+    public Arrivals Arrivals { get; } = new();
+
     /// <summary>Counts from zero. Call it when nothing is under way.</summary>
     public void Begin()
     {
@@ -50,6 +53,7 @@ internal sealed class Receiver : IDisposable
         {
             _seen.Clear();
             Latencies.Clear();
+            Arrivals.Clear();
             Volatile.Write(ref _distinct, 0);
             Volatile.Write(ref _repeated, 0);
         }
@@ -122,6 +126,7 @@ internal sealed class Receiver : IDisposable
         var id = HttpFrame.Header(request[..head], DeliveryHeader);
         if (_seen.Add((BitConverter.ToUInt64(id[^16..]), BitConverter.ToUInt64(id[^8..]))))
         {
+            Arrivals.Add();
             Volatile.Write(ref _distinct, _distinct + 1);
         }
         else

@@ -84,17 +84,31 @@ public sealed record AttemptAnswer(
     /// <summary>True where it counts for no budget, else left out: 429, 410, and faults of the sending side.</summary>
     public bool? SpentNoAttempt { get; init; }
 
+    /// <summary>Bytes of a request's body that are shown; all of it follows from the event's payload and the webhook.</summary>
+    private const int MaxShownBytes = 64 * 1024;
+
+    /// <summary>As signed and sent; null where there was none or the payload is erased.</summary>
+    public string? RequestBody { get; init; }
+
+    /// <summary>utf-8, or base64 where the bytes are no text.</summary>
+    public string? RequestBodyEncoding { get; init; }
+
+    /// <summary>More was sent than is shown.</summary>
+    public bool RequestTruncated { get; init; }
+
     public const string Example = """
         {"number":1,"started_at":"2026-01-31T12:00:00.010Z","duration_ms":101.25,"outcome":"failed","error_class":"status","detail":"The response was 429.","status_code":429,
          "request_method":"POST","request_url":"https://example.com/hooks","request_headers":[{"name":"webhook-id","value":"evt_01h455vb4pex5vsknk084sn02s"},{"name":"Authorization","value":"[redacted]"}],
-         "response_headers":[{"name":"Content-Type","value":"text/plain"},{"name":"Retry-After","value":"10"}],"response_body":"too many","response_body_encoding":"utf-8","response_truncated":false,"next_attempt_at":"2026-01-31T12:00:10.000Z","retry_after_ms":10000,"spent_no_attempt":true}
+         "response_headers":[{"name":"Content-Type","value":"text/plain"},{"name":"Retry-After","value":"10"}],"response_body":"too many","response_body_encoding":"utf-8","response_truncated":false,"next_attempt_at":"2026-01-31T12:00:10.000Z","retry_after_ms":10000,"spent_no_attempt":true,
+         "request_body":"{\"order\":4711}","request_body_encoding":"utf-8","request_truncated":false}
         """;
 
     public static AttemptAnswer Of(AttemptDetails details)
     {
         ArgumentNullException.ThrowIfNull(details);
         var attempt = details.Attempt;
-        var isText = details.ResponseBody is { } bytes && Utf8.IsValid(bytes);
+        var (responseBody, responseEncoding) = Shown(details.ResponseBody);
+        var (requestBody, requestEncoding) = Shown(Cut(details.RequestBody));
         return new(
             attempt.Number,
             attempt.StartedAt,
@@ -107,14 +121,37 @@ public sealed record AttemptAnswer(
             details.Url,
             Of(details.RequestHeaders),
             Of(details.ResponseHeaders),
-            details.ResponseBody is not { } body ? null : isText ? Encoding.UTF8.GetString(body) : Convert.ToBase64String(body),
-            details.ResponseBody is null ? null : isText ? "utf-8" : "base64",
+            responseBody,
+            responseEncoding,
             attempt.ResponseBody?.Truncated ?? false,
             details.NextAttemptAt)
         {
+            RequestBody = requestBody,
+            RequestBodyEncoding = requestEncoding,
+            RequestTruncated = details.RequestBody?.Length > MaxShownBytes,
             RetryAfterMs = details.RetryAfterMs,
             SpentNoAttempt = details.SpentNoAttempt ? true : null,
         };
+    }
+
+    private static (string? Text, string? Encoding) Shown(byte[]? bytes) =>
+        bytes is null ? (null, null) : Utf8.IsValid(bytes) ? (Encoding.UTF8.GetString(bytes), "utf-8") : (Convert.ToBase64String(bytes), "base64");
+
+    /// <summary>At most the cap, and no character cut in two.</summary>
+    private static byte[]? Cut(ReadOnlyMemory<byte>? body)
+    {
+        if (body is not { } all || all.Length <= MaxShownBytes)
+        {
+            return body?.ToArray();
+        }
+
+        var end = MaxShownBytes;
+        while (end > 0 && (all.Span[end] & 0xc0) == 0x80)
+        {
+            end--;
+        }
+
+        return all[..end].ToArray();
     }
 
     private static HeaderAnswer[] Of(IReadOnlyList<Header> headers) => [.. headers.Select(h => new HeaderAnswer(h.Name, h.Value))];

@@ -12,7 +12,7 @@ public static class GetDelivery
         .RequireScope(Scopes.Read)
         .WithTags("Deliveries")
         .WithSummary("Get a delivery")
-        .WithDescription("With every attempt: what was sent, what came back, and why it failed; of an exhausted one, in exhausted_reason, why it is given up (attempts, not_retried, deadline, max_age, aborted). Told from the log itself, so it never lags. Values of headers that carry credentials are redacted.")
+        .WithDescription("With every attempt: what was sent (the body as signed, up to 64 KiB of it), what came back, and why it failed; of an exhausted one, in exhausted_reason, why it is given up (attempts, not_retried, deadline, max_age, aborted). Told from the log itself, so it never lags. Values of headers that carry credentials are redacted.")
         .Answers(200, "The delivery.", $$"""{"delivery":{{DeliveryAnswer.ExampleWithAttempts}}}""");
 
     private static async Task<IResult> Handle(HttpContext http, string sid, DeliveryAudit audit)

@@ -26,7 +26,7 @@ public static class CreateWebhook
     {
         var sid = new WebhookId(Guid.CreateVersion7());
         var body = await JsonBody.Read(http);
-        var configuration = reader.Read(sid, body, present: []);
+        var configuration = reader.Read(sid, body, present: null);
         var company = ReadCompany(http, body);
         body.Done();
         http.Caller().RequireSight(company, "company");

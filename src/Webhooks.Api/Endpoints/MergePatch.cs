@@ -10,6 +10,9 @@ namespace Webhooks.Api.Endpoints;
 /// </summary>
 internal static class MergePatch
 {
+    /// <summary>Languages of their own, in which a null is a value and a name may mean anything: replaced, never merged.</summary>
+    private static readonly string[] Wholes = ["filter", "shape"];
+
     /// <exception cref="ProblemException">400: the patch is not an object.</exception>
     public static JsonValue Apply(JsonValue present, JsonValue patch)
     {
@@ -37,7 +40,7 @@ internal static class MergePatch
 
         foreach (var (name, value) in patch.Members)
         {
-            if (Find(present, Canonical(name)) is { } old && IsMerged(old, value))
+            if (!Wholes.Contains(Canonical(name)) && Find(present, Canonical(name)) is { } old && IsMerged(old, value))
             {
                 json.WritePropertyName(name);
                 Write(json, old, value);

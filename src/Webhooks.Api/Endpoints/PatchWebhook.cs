@@ -15,7 +15,7 @@ public static class PatchWebhook
         .RequireScope(Scopes.Manage)
         .WithTags("Webhooks")
         .WithSummary("Change a webhook's configuration")
-        .WithDescription("JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the default, arrays are replaced as a whole. A retry_policy of another kind replaces the present one; without kind its fields are merged.")
+        .WithDescription("JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the default, arrays are replaced as a whole. A retry_policy or an auth of another kind replaces the present one; without kind its fields are merged; filter and shape are replaced as a whole.")
         .Takes("""{"label":"Media, new","max_attempts":10}""", WebhookDocs.Fields.Select(f => f with { Required = false }).ToArray())
         .Answers(200, "The webhook as it is now.", $$"""{"webhook":{{WebhookAnswer.Example}}}""");
 
@@ -27,7 +27,7 @@ public static class PatchWebhook
         return WebhookTarget.Show(http, view, sealer);
     }
 
-    /// <summary>The configuration as a PUT would send it, secrets and all; it stays inside.</summary>
+    /// <summary>The configuration as a PUT would send it; it stays inside.</summary>
     private static JsonValue Present(WebhookId id, Webhook state, WebhookReader reader)
     {
         var configuration = state.Configuration ?? throw new ArgumentException("Only a registered webhook can be changed.", nameof(state));
@@ -46,6 +46,11 @@ public static class PatchWebhook
                 configuration.Ordering,
                 configuration.OnExhausted,
                 configuration.SequenceNumbers,
+                Auth = AuthAnswer.Of(configuration.Auth),
+                Transport = TransportAnswer.Of(configuration.Transport),
+                configuration.Channels,
+                configuration.Filter,
+                configuration.Shape,
             },
             Wire.Json));
     }

@@ -1,6 +1,7 @@
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Payloads;
 using Webhooks.Domain.Signing;
 using Webhooks.Projections.Endpoints;
 
@@ -34,13 +35,30 @@ public sealed record WebhookAnswer(
     /// <summary>How it takes what it is sent.</summary>
     public required HealthAnswer Health { get; init; }
 
+    /// <summary>Null: none but the signature.</summary>
+    public AuthAnswer? Auth { get; init; }
+
+    /// <summary>Null: all as by default.</summary>
+    public TransportAnswer? Transport { get; init; }
+
+    /// <summary>Empty: events of all channels and of none.</summary>
+    public IReadOnlyList<string> Channels { get; init; } = [];
+
+    /// <summary>Null: all payloads.</summary>
+    public JsonText? Filter { get; init; }
+
+    /// <summary>Null: payloads are sent as they are.</summary>
+    public JsonText? Shape { get; init; }
+
     public const string Example = """
         {"sid":"wh_01h455vb4pex5vsknk084sn02q","company_sid":"com_01h455vb4pex5vsknk084sn02q","label":"Media","url":"https://hooks.example.com/media",
          "method":"POST","timeout_ms":5000,"max_attempts":5,"headers":[{"name":"X-Tenant","value":"7","include_in_request_signature":false}],
          "event_types":["file.received"],"signature_scheme":"standard","retry_policy":{"kind":"fixed","interval_ms":3000},
          "ordering":"none","on_exhausted":"skip","sequence_numbers":false,"status":"active",
          "health":{"state":"paused","since":"2026-01-31T12:10:00.000Z","failing_since":"2026-01-31T12:05:00.000Z","consecutive_failures":20,"next_probe_at":"2026-01-31T12:10:30.000Z"},
-         "created_at":"2026-01-31T12:00:00.000Z","updated_at":"2026-01-31T12:00:00.000Z","version":2}
+         "auth":{"kind":"bearer","token":"[redacted]"},"transport":{"http_version":"2","compression":"gzip"},
+         "created_at":"2026-01-31T12:00:00.000Z","updated_at":"2026-01-31T12:00:00.000Z","version":2,
+         "channels":["eu"],"filter":{"media.size":{"$gt":1000}},"shape":{"drop":["media.internal"]}}
         """;
 
     /// <param name="reveal">Whether values of sensitive headers are shown: to keys that manage, and never in lists.</param>
@@ -53,6 +71,11 @@ public sealed record WebhookAnswer(
             configuration.RetryPolicy, configuration.Ordering, configuration.OnExhausted, configuration.SequenceNumbers, view.State.Status, view.State.DisabledReason, view.CreatedAt, view.UpdatedAt, view.Version)
         {
             Health = HealthAnswer.Of(view),
+            Auth = AuthAnswer.Of(configuration.Auth),
+            Transport = TransportAnswer.Of(configuration.Transport),
+            Channels = configuration.Channels,
+            Filter = configuration.Filter,
+            Shape = configuration.Shape,
         };
     }
 }

@@ -1,5 +1,8 @@
 using Webhooks.Api.Http;
 using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Filtering;
+using Webhooks.Domain.Messages;
+using Webhooks.Domain.Shaping;
 
 namespace Webhooks.Api.Endpoints;
 
@@ -9,7 +12,8 @@ internal static class WebhookDocs
     public const string BodyExample = """
         {"company_sid":"com_01h455vb4pex5vsknk084sn02q","label":"Media","url":"https://hooks.example.com/media","method":"POST","timeout_ms":5000,"max_attempts":5,
          "headers":[{"name":"X-Tenant","value":"7","include_in_request_signature":false}],"event_types":["file.received"],"signature_scheme":"standard",
-         "retry_policy":{"kind":"fixed","interval_ms":3000}}
+         "retry_policy":{"kind":"fixed","interval_ms":3000},"auth":{"kind":"bearer","token":"k7Qv…"},"transport":{"http_version":"2","compression":"gzip"},
+         "channels":["eu"],"filter":{"media.size":{"$gt":1000}},"shape":{"drop":["media.internal"],"envelope":{"id":"{{event_sid}}","data":"{{payload}}"}}}
         """;
 
     public static readonly FieldDoc[] Fields =
@@ -23,7 +27,10 @@ internal static class WebhookDocs
         Documentation.Required("headers[].name", "A token of RFC 9110, none that HTTP or a signature scheme sets."),
         Documentation.Required("headers[].value", $"Visible ASCII, at most {HeaderRules.MaxValueLength} characters."),
         Documentation.Optional("headers[].include_in_request_signature", "Whether the scheme streem signs it; such a value is not empty and holds no semicolon. False when left out."),
-        Documentation.Optional("event_types", $"Which events: at most {WebhookReader.MaxEventTypes} types. Empty or left out: all, future ones included."),
+        Documentation.Optional("event_types", $"Which events: at most {WebhookReader.MaxEventTypes} types or patterns. A star stands for a whole segment between dots, at the end for one or more: user.*, *.created, order.*.failed. Empty or left out: all, future ones included."),
+        Documentation.Optional("channels", $"Only events that carry at least one of these: at most {Channels.MaxPerWebhook}. Empty or left out: all events, with channels or without."),
+        Documentation.Optional("filter", $"Only events whose payload it holds of: conditions on JSON paths with $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin, $exists, $startsWith, $endsWith, $contains, $and, $or and $not. At most {PayloadFilter.MaxConditions} conditions, {PayloadFilter.MaxDepth} levels and {PayloadFilter.MaxBytes / 1024} KiB. See docs/filters-and-shaping.md; try one with ~test-filter."),
+        Documentation.Optional("shape", $"What is made of the payload before it is signed and sent: select, drop, redact with mask, rename, set, envelope, and body (json or form). At most {Shape.MaxPaths} paths and {Shape.MaxBytes / 1024} KiB. See docs/filters-and-shaping.md."),
         Documentation.Optional("signature_scheme", "standard (Standard Webhooks) or streem; standard when left out. Every signing key must fit it."),
         Documentation.Optional("retry_policy", """How long to wait after a failure: {"kind":"fixed","interval_ms"}, {"kind":"schedule","delays_ms"} or {"kind":"exponential","base_ms","factor","cap_ms"}, each with an optional "jitter" (0 to 1); or {"kind":"preset","name"} with standard, streem, getstream or aiozstream. When left out, the company's default, or the installation's."""),
         Documentation.Optional("retry_policy.max_attempts", "Attempts of one series: 1 to 50. The webhook's max_attempts holds beside it; the lower one counts."),
@@ -34,5 +41,6 @@ internal static class WebhookDocs
         Documentation.Optional("ordering", "none, or strict: events of one ordering_key arrive one after the other in the order in which they were accepted, and the next only when the one before is over. For events accepted from then on. none when left out."),
         Documentation.Optional("on_exhausted", "With strict ordering, when a delivery has used up its attempts: skip goes on with the next of its key, block holds the key back until the delivery is retried with success or skipped. skip when left out."),
         Documentation.Optional("sequence_numbers", "Numbers deliveries from 1 without gaps, in the header webhook-sequence, also without strict ordering, which always numbers. False when left out."),
+        .. TransportDocs.Fields,
     ];
 }

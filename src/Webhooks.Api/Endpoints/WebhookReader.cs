@@ -3,13 +3,12 @@ using Webhooks.Api.Http;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain;
 using Webhooks.Domain.Endpoints;
-using Webhooks.Domain.Messages;
 using Webhooks.Domain.Signing;
 
 namespace Webhooks.Api.Endpoints;
 
 /// <summary>Reads a webhook's configuration from a body, all rules asked, secrets sealed. What is missing or null takes its default.</summary>
-public sealed class WebhookReader(EgressOptions egress, DeliverySettings defaults, SecretSealer sealer)
+public sealed class WebhookReader(EgressOptions egress, DeliverySettings defaults, SecretSealer sealer, TimeProvider time)
 {
     public const int MaxEventTypes = 200;
     public const string DefaultMethod = "POST";
@@ -20,24 +19,39 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     private static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
     private readonly AllowedNetworks _allowed = egress.ParseAllowNetworks();
+    private readonly WebhookAuthReader _auth = new(sealer, egress.ParseAllowNetworks(), egress.HttpsOnly);
+    private readonly TransportReader _transport = new(sealer, time);
 
     /// <summary>Broken rules are collected in <paramref name="body"/>; the answer is of use only when its Done does not throw.</summary>
-    /// <param name="present">The headers that the webhook has: <c>[redacted]</c> keeps their values.</param>
-    internal WebhookConfiguration Read(WebhookId id, Fields body, IReadOnlyList<OpenedHeader> present) => new(
-        body.OptionalString("label", 0, WebhookTarget.MaxLabelLength) ?? "",
-        ReadUrl(body),
-        ReadMethod(body),
-        body.OptionalInt("timeout_ms", MinTimeoutMs, MaxTimeoutMs) ?? defaults.TimeoutMs,
-        body.OptionalInt("max_attempts", 1, MaxMaxAttempts) ?? defaults.MaxAttempts,
-        ReadHeaders(body, present).Select(h => new CustomHeader(h.Name, sealer.Seal(h.Value, id.ToString()), h.Signed)).ToArray(),
-        ReadEventTypes(body),
-        body.OptionalEnum<SignatureScheme>("signature_scheme") ?? SignatureScheme.Standard,
-        RetryPolicyReader.Read(body))
+    /// <param name="present">What the webhook has, if it is there: <c>[redacted]</c> keeps its secrets.</param>
+    internal WebhookConfiguration Read(WebhookId id, Fields body, WebhookConfiguration? present)
     {
-        Ordering = body.OptionalEnum<OrderingMode>("ordering") ?? OrderingMode.None,
-        OnExhausted = body.OptionalEnum<OnExhausted>("on_exhausted") ?? OnExhausted.Skip,
-        SequenceNumbers = body.OptionalBoolean("sequence_numbers") ?? false,
-    };
+        var url = ReadUrl(body);
+        var scheme = body.OptionalEnum<SignatureScheme>("signature_scheme") ?? SignatureScheme.Standard;
+        _ = SelectionReader.ReadFilter(body, out var filter);
+        var read = new WebhookConfiguration(
+            body.OptionalString("label", 0, WebhookTarget.MaxLabelLength) ?? "",
+            url,
+            ReadMethod(body),
+            body.OptionalInt("timeout_ms", MinTimeoutMs, MaxTimeoutMs) ?? defaults.TimeoutMs,
+            body.OptionalInt("max_attempts", 1, MaxMaxAttempts) ?? defaults.MaxAttempts,
+            ReadHeaders(body, present is null ? [] : Open(id, present)).Select(h => new CustomHeader(h.Name, sealer.Seal(h.Value, id.ToString()), h.Signed)).ToArray(),
+            SelectionReader.ReadEventTypes(body),
+            scheme,
+            RetryPolicyReader.Read(body))
+        {
+            Ordering = body.OptionalEnum<OrderingMode>("ordering") ?? OrderingMode.None,
+            OnExhausted = body.OptionalEnum<OnExhausted>("on_exhausted") ?? OnExhausted.Skip,
+            SequenceNumbers = body.OptionalBoolean("sequence_numbers") ?? false,
+            Auth = _auth.Read(id, body, present?.Auth),
+            Transport = _transport.Read(id, body, url, present?.Transport),
+            Channels = SelectionReader.ReadChannels(body),
+            Filter = filter,
+            Shape = SelectionReader.ReadShape(body, scheme),
+        };
+        body.Refuse(AuthRules.RefuseBeside(read.Auth, read.Headers.Select(h => h.Name)));
+        return read;
+    }
 
     /// <summary>Replaces the configuration by what the body says.</summary>
     /// <exception cref="ProblemException">422 with every broken rule.</exception>
@@ -45,7 +59,7 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     {
         var present = state.Configuration ?? throw new ArgumentException("Only a registered webhook can be changed.", nameof(state));
         var body = Fields.Of(json);
-        var configuration = Read(id, body, Open(id, present));
+        var configuration = Read(id, body, present);
         if (body.OptionalSid<CompanyId>("company_sid") is { } company && company != state.Company)
         {
             body.Refuse("company_sid", "webhook.company", "A webhook stays with its company.");
@@ -90,26 +104,6 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
         }
 
         return method;
-    }
-
-    private static string[] ReadEventTypes(Fields body)
-    {
-        var types = body.OptionalStrings("event_types", MaxEventTypes, 1, int.MaxValue) ?? [];
-        for (var i = 0; i < types.Count; i++)
-        {
-            // An empty one was refused by the reader.
-            if (types[i].Length > 0)
-            {
-                body.Refuse(EventTypes.Refuse(types[i], $"event_types[{i}]"));
-            }
-        }
-
-        if (types.Where(t => t.Length > 0).GroupBy(t => t).FirstOrDefault(g => g.Skip(1).Any()) is { } repeated)
-        {
-            body.Refuse("event_types", "event_type.duplicate", $"Holds '{(repeated.Key.Length <= EventTypes.MaxLength ? repeated.Key : repeated.Key[..EventTypes.MaxLength])}' more than once.");
-        }
-
-        return [.. types];
     }
 
     private static List<OpenedHeader> ReadHeaders(Fields body, IReadOnlyList<OpenedHeader> present)

@@ -4,6 +4,7 @@ using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
 using Webhooks.Api.Messages;
 using Webhooks.Api.Operations;
+using Webhooks.Api.Operations.Metrics;
 
 namespace Webhooks.Api.Hosting;
 
@@ -19,6 +20,7 @@ public static class Pipeline
         app.UseRouting();
         app.UseKeyAuthentication();
         Health.Map(app);
+        GetMetrics.Map(app, options.Telemetry.Metrics);
         OpenApiDocument.Map(app);
         if (options.Role != Role.Worker)
         {
@@ -60,6 +62,7 @@ public static class Pipeline
         EnableWebhook.Map(api);
         DisableWebhook.Map(api);
         TestWebhook.Map(api);
+        TestFilter.Map(api);
         GetWebhookHistory.Map(api);
         AddSigningKey.Map(api);
         ListSigningKeys.Map(api);

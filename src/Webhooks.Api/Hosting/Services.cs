@@ -1,11 +1,14 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
 using Webhooks.Api.Messages;
 using Webhooks.Api.Operations;
+using Webhooks.Api.Operations.Metrics;
 using Webhooks.Delivery;
 using Webhooks.Delivery.Health;
+using Webhooks.Delivery.Observing;
 using Webhooks.Delivery.Routing;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain.Signing;
@@ -32,6 +35,7 @@ public static class Services
         services.AddSingleton(options.Delivery);
         services.AddSingleton(options.Emit);
         services.AddSingleton(options.Egress);
+        services.AddSingleton(options.Telemetry);
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new SecretSealer(masterKey));
         services.AddSingleton<LogSignal>();
@@ -45,6 +49,7 @@ public static class Services
         services.AddDelivery(options);
         services.AddMessages();
         services.AddOperations();
+        services.AddTelemetry(options.Telemetry);
         services.AddOpenApiDocument();
         if (options.Role != Role.Worker)
         {
@@ -52,6 +57,10 @@ public static class Services
             services.AddHostedService(s => s.GetRequiredService<FirstKey>());
         }
     }
+
+    /// <summary>To be called before <see cref="AddWebhooks"/>: what starts first stops last, and pushes the last numbers.</summary>
+    public static void AddOtlp(this IServiceCollection services, Uri collector) =>
+        services.AddHostedService(s => new OtlpPush(collector, s.GetRequiredService<IConfiguration>(), s.GetRequiredService<ILogger<OtlpPush>>()));
 
     private static void AddCompanies(this IServiceCollection services)
     {
@@ -76,6 +85,7 @@ public static class Services
         services.AddSingleton<DatabaseClock>();
         services.AddSingleton(s => new EgressClient(options.Egress, s.GetRequiredService<TimeProvider>()));
         services.AddSingleton(options.Delivery.ForNode(delivers: options.Role != Role.Api) with { Health = options.Health.ForNode() });
+        services.AddSingleton(s => s.GetRequiredService<IMeterFactory>().Create(NodeMetrics.MeterName));
         services.AddSingleton<DeliveryNode>();
         services.AddHostedService(s => s.GetRequiredService<DeliveryNode>());
     }
@@ -96,5 +106,15 @@ public static class Services
         services.AddHostedService(s => s.GetRequiredService<Rebuilds>());
         services.AddSingleton<ProjectionWorker>();
         services.AddHostedService(s => s.GetRequiredService<ProjectionWorker>());
+    }
+
+    private static void AddTelemetry(this IServiceCollection services, TelemetryOptions options)
+    {
+        services.AddSingleton<ProjectionMetrics>();
+        services.AddHostedService(s => s.GetRequiredService<ProjectionMetrics>());
+        if (options.Metrics != MetricsAccess.Off)
+        {
+            services.AddSingleton<MetricsReader>();
+        }
     }
 }

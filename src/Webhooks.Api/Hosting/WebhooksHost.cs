@@ -44,11 +44,17 @@ public static class WebhooksHost
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = ["--hostBuilder:reloadConfigOnChange=false", .. args], ApplicationName = "webhooks" });
         configure?.Invoke(builder);
         var options = SettingsReader.Read<WebhooksOptions>(builder.Configuration, WebhooksOptions.Section);
+        var collector = options.Telemetry.Collector(builder.Configuration);
         ConfigureServer(builder, options);
         var masterKey = MasterKey.Load(options, Console.Out);
         var database = await OpenDatabase(builder, options, ct);
         try
         {
+            if (collector is not null)
+            {
+                builder.Services.AddOtlp(collector);
+            }
+
             builder.Services.AddWebhooks(options, database, masterKey);
             var app = builder.Build();
 

@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Webhooks.Api.Http;
+using Webhooks.Api.Operations.Metrics;
 using Webhooks.Delivery.Sending;
 
 namespace Webhooks.Api.Hosting;
@@ -44,6 +45,8 @@ public sealed class WebhooksOptions : IValidatableObject
     public HealthSettings Health { get; set; } = new();
 
     public EgressOptions Egress { get; set; } = new();
+
+    public TelemetryOptions Telemetry { get; set; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Webhooks.Domain;
+using Webhooks.Domain.Payloads;
 
 namespace Webhooks.Api.Http;
 
@@ -67,6 +68,9 @@ public sealed partial class Fields
         (Items(name, maxItems, required: true) ?? []).Select((item, i) => ObjectOf(item, $"{name}[{i}]")).OfType<Fields>().ToList();
 
     public Fields? OptionalObject(string name) => Find(name, required: false) is { } json ? ObjectOf(json, name) : null;
+
+    /// <summary>A member in a language of its own, which the caller reads; null when it is missing or null.</summary>
+    public JsonText? OptionalJson(string name) => Find(name, required: false) is { } json ? JsonText.Of(json.Raw.Span) : null;
 
     /// <summary>The exact bytes of a member of any kind but null; empty after an error.</summary>
     public ReadOnlyMemory<byte> RawValue(string name) => Find(name, required: true)?.Raw ?? default;

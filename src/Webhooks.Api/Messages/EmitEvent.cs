@@ -1,6 +1,7 @@
 using Webhooks.Api.Hosting;
 using Webhooks.Api.Http;
 using Webhooks.Domain.Companies;
+using Webhooks.Domain.Messages;
 
 namespace Webhooks.Api.Messages;
 
@@ -16,16 +17,17 @@ public static class EmitEvent
         .WithSummary("Emit an event")
         .WithDescription($"""
             Answered when the event and its deliveries are durable; each webhook of the company that takes this type gets the payload, byte for byte.
-            With an idempotency key, as the header {IdempotencyKey.Header} or as id, a repeat is safe: the same type, payload, ordering_key and deliver_at get the first answer again, with the header {ReplayedHeader}: true,
+            With an idempotency key, as the header {IdempotencyKey.Header} or as id, a repeat is safe: the same type, payload, channels, ordering_key and deliver_at get the first answer again, with the header {ReplayedHeader}: true,
             others are refused with 409. Keys are kept as long as the event. A payload has at most Emit:MaxPayloadBytes bytes (413 beyond).
             503 means that nothing was accepted: try again after Retry-After seconds.
             """)
         .Takes(
-            """{"company_sid":"com_01h455vb4pex5vsknk084sn02q","type":"order.paid","payload":{"order":4711},"id":"order-4711-paid"}""",
+            """{"company_sid":"com_01h455vb4pex5vsknk084sn02q","type":"order.paid","payload":{"order":4711},"id":"order-4711-paid","channels":["eu","shop-7"]}""",
             Documentation.Optional("company_sid", "Required with an admin key; a company's key implies it."),
             Documentation.Required("type", "1 to 128 characters of a-z, A-Z, 0-9, '.', '_', '-', ':' and '/', starting with a letter or digit. webhook.test is reserved."),
             Documentation.Required("payload", "Any JSON value, null included. Its bytes are kept as they are: spacing, order, digits, duplicates."),
             Documentation.Optional("id", "Your own name for the event, 1 to 255 visible ASCII characters: an idempotency key."),
+            Documentation.Optional("channels", $"Up to {Channels.MaxPerEvent} labels in the form of a type, each once: a webhook with channels gets the event only where it has one of them."),
             Documentation.Optional("ordering_key", $"What the event belongs to, such as a customer or an order: webhooks with strict ordering get events of one key one after the other. 1 to {Domain.Messages.Message.MaxOrderingKeyLength} characters. Events without one are a key of their own."),
             Documentation.Optional("deliver_at", $"Not sent before this time, RFC 3339 with its offset, at most {Domain.Messages.Message.MaxDelay.Days} days ahead; what is past means at once. The webhooks are matched now. Until then ~cancel calls the event back."))
         .Answers(202, "Accepted and durable.", $$"""{"event":{{EventAnswer.Accepted}}}""");

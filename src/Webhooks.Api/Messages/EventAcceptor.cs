@@ -29,12 +29,12 @@ public sealed class EventAcceptor(DeliveryNode node, CompanyQueries companies)
             await Learn(company, http.RequestAborted);
         }
 
-        var e = new EventToEmit(company, draft.Type, draft.Payload, key, caller.Key, http.Call().Correlation) { OrderingKey = draft.OrderingKey, DeliverAt = draft.DeliverAt };
+        var e = new EventToEmit(company, draft.Type, draft.Payload, key, caller.Key, http.Call().Correlation) { Channels = draft.Channels, OrderingKey = draft.OrderingKey, DeliverAt = draft.DeliverAt };
         return await node.Acceptance.Emit(e, http.RequestAborted, inLine) switch
         {
             EmitOutcome.Accepted accepted => (accepted, company),
             EmitOutcome.Refused refused => throw new ProblemException(Problems.Of(refused.Refusal)),
-            EmitOutcome.KeyTaken taken => throw Problems.Refuse(409, "idempotency_key.taken", $"This idempotency key stands for another request already, {taken.By}: other type, payload, ordering_key or deliver_at."),
+            EmitOutcome.KeyTaken taken => throw Problems.Refuse(409, "idempotency_key.taken", $"This idempotency key stands for another request already, {taken.By}: other type, payload, channels, ordering_key or deliver_at."),
             EmitOutcome.Unavailable => throw new ProblemException(NotAccepted),
             var outcome => throw new InvalidOperationException($"No answer for {outcome.GetType().Name}."),
         };

@@ -13,7 +13,7 @@ internal static class EventAnswer
     public const string Summary = """{"sid":"evt_01h455vb4pex5vsknk084sn02s","company_sid":"com_01h455vb4pex5vsknk084sn02q","type":"order.paid","emitted_at":"2026-01-31T12:00:00.000Z","matched_webhooks":1,"payload_bytes":15}""";
     public const string Details = """
         {"sid":"evt_01h455vb4pex5vsknk084sn02s","company_sid":"com_01h455vb4pex5vsknk084sn02q","type":"order.paid","emitted_at":"2026-01-31T12:00:00.000Z","matched_webhooks":1,"payload_bytes":15,
-         "payload_sha256":"fSDzjHV2hLhAOmDT1JeOrh5HIRaRgtDeWSmCHeo3D6U=","id":"order-4711-paid","deliveries":[{"sid":"dlv_01h455vb4pex5vsknk084sn02t","webhook_sid":"wh_01h455vb4pex5vsknk084sn02u"}],"payload":{"order":4711}}
+         "payload_sha256":"fSDzjHV2hLhAOmDT1JeOrh5HIRaRgtDeWSmCHeo3D6U=","id":"order-4711-paid","channels":["eu"],"deliveries":[{"sid":"dlv_01h455vb4pex5vsknk084sn02t","webhook_sid":"wh_01h455vb4pex5vsknk084sn02u"}],"payload":{"order":4711}}
         """;
 
     public const string Cancelled = """
@@ -55,6 +55,17 @@ internal static class EventAnswer
         if (e.IdempotencyKey is { } key)
         {
             json.WriteString("id", key);
+        }
+
+        if (e.Channels.Count > 0)
+        {
+            json.WriteStartArray("channels");
+            foreach (var channel in e.Channels)
+            {
+                json.WriteStringValue(channel);
+            }
+
+            json.WriteEndArray();
         }
 
         json.WriteStartArray("deliveries");

@@ -14,6 +14,7 @@ public sealed record EventDraft(CompanyId? Company, string Type, byte[] Payload,
 {
     public string? OrderingKey { get; init; }
     public DateTimeOffset? DeliverAt { get; init; }
+    public EquatableArray<string> Channels { get; init; }
 }
 
 /// <summary>
@@ -25,7 +26,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
 {
     private const int MaxErrors = 100;
     private const int MaxNameLength = 200;
-    private static readonly string[] Names = ["company_sid", "type", "payload", "id", "ordering_key", "deliver_at"];
+    private static readonly string[] Names = ["company_sid", "type", "payload", "id", "ordering_key", "deliver_at", "channels"];
 
     private readonly ReadOnlySpan<byte> _body = body;
     private List<FieldError>? _errors;
@@ -35,6 +36,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
     private string? _id;
     private string? _orderingKey;
     private DateTimeOffset? _deliverAt;
+    private string[] _channels = [];
     private Range _payload;
 
     /// <param name="json">At the first token of the event; afterwards at its last.</param>
@@ -57,7 +59,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
         Require(Seen.Type, "type");
         Require(Seen.Payload, "payload");
         problem = Judge();
-        return problem is null ? new EventDraft(_company, _type, _body[_payload].ToArray(), _id) { OrderingKey = _orderingKey, DeliverAt = _deliverAt } : null;
+        return problem is null ? new EventDraft(_company, _type, _body[_payload].ToArray(), _id) { OrderingKey = _orderingKey, DeliverAt = _deliverAt, Channels = _channels } : null;
     }
 
     private void ReadMember(ref Utf8JsonReader json)
@@ -92,6 +94,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
             : name.SequenceEqual("id"u8) ? Seen.Id
             : name.SequenceEqual("ordering_key"u8) || name.SequenceEqual("orderingKey"u8) ? Seen.OrderingKey
             : name.SequenceEqual("deliver_at"u8) || name.SequenceEqual("deliverAt"u8) ? Seen.DeliverAt
+            : name.SequenceEqual("channels"u8) ? Seen.Channels
             : Seen.Nothing;
     }
 
@@ -102,6 +105,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
         Seen.Company => "company_sid",
         Seen.OrderingKey => "ordering_key",
         Seen.DeliverAt => "deliver_at",
+        Seen.Channels => "channels",
         _ => "id",
     };
 
@@ -113,6 +117,9 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
                 var start = (int)json.TokenStartIndex;
                 json.Skip();
                 _payload = start..(int)json.BytesConsumed;
+                break;
+            case Seen.Channels:
+                _channels = ReadChannels(ref json);
                 break;
             case Seen.Type when TextAt(ref json, "type", required: true) is { } type:
                 _type = type;
@@ -166,6 +173,46 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
 
         var (_, length) = _payload.GetOffsetAndLength(_body.Length);
         return length > maxPayloadBytes ? EmitBody.TooLarge(maxPayloadBytes) : null;
+    }
+
+    private string[] ReadChannels(ref Utf8JsonReader json)
+    {
+        if (json.TokenType != JsonTokenType.StartArray)
+        {
+            if (json.TokenType != JsonTokenType.Null)
+            {
+                Refuse("channels", "field.type", "Must be an array.");
+                json.Skip();
+            }
+
+            return [];
+        }
+
+        var channels = new List<string>();
+        var count = 0;
+        for (; json.Read() && json.TokenType != JsonTokenType.EndArray; count++)
+        {
+            // Beyond the limit they are only counted.
+            if (count >= Channels.MaxPerEvent)
+            {
+                json.Skip();
+            }
+            else if (TextAt(ref json, $"channels[{count}]", required: true) is { } channel)
+            {
+                channels.Add(channel);
+            }
+        }
+
+        if (count > Channels.MaxPerEvent)
+        {
+            Refuse("channels", "channel.too_many", $"Must hold at most {Channels.MaxPerEvent} channels; it holds {count}.");
+        }
+        else if (channels.Count == count)
+        {
+            Refuse(Channels.Refuse(channels, Channels.MaxPerEvent, "channels"));
+        }
+
+        return [.. channels];
     }
 
     /// <summary>Null where it is no text, with an error; null too where it is null and may be.</summary>
@@ -242,5 +289,6 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
         Id = 8,
         OrderingKey = 16,
         DeliverAt = 32,
+        Channels = 64,
     }
 }

@@ -16,6 +16,9 @@ public sealed record EventToEmit(
 
     /// <summary>Not sent before; what is past means at once.</summary>
     public DateTimeOffset? DeliverAt { get; init; }
+
+    /// <summary>Webhooks with channels get it where they share one with it.</summary>
+    public EquatableArray<string> Channels { get; init; }
 }
 
 public abstract record EmitOutcome

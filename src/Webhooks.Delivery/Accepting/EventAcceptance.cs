@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Webhooks.Delivery.Dispatch;
+using Webhooks.Delivery.Observing;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Routing;
@@ -13,12 +15,21 @@ using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
 namespace Webhooks.Delivery.Accepting;
 
 /// <summary>Takes an event in: matches it, appends it with its deliveries through the group commit, and hands those over to memory.</summary>
-public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, TimeProvider time)
+public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, TimeProvider time, EmitMetrics metrics)
 {
     /// <summary>Returns after commit. Safe to repeat with the same idempotency key.</summary>
     /// <param name="inLine">Called when its place among what is being accepted is taken.</param>
     /// <exception cref="DatabaseUnavailableException">Nothing was accepted.</exception>
     public async Task<EmitOutcome> Emit(EventToEmit e, CancellationToken ct, Action? inLine = null)
+    {
+        using var span = Traces.Accept(e.Company, e.Type);
+        var outcome = await Take(e, inLine, ct);
+        metrics.Count(outcome);
+        return outcome;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<EmitOutcome> Take(EventToEmit e, Action? inLine, CancellationToken ct)
     {
         var sha256 = Convert.ToBase64String(SHA256.HashData(e.Payload));
         var picture = await routing.For(e.Company);
@@ -28,16 +39,28 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             var id = new MessageId(Guid.CreateVersion7(emittedAt));
             var matched = Match(e, picture);
             var planned = Plan(e, matched, emittedAt);
-            var command = new EmitEvent(e.Type, emittedAt, e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned) { OrderingKey = e.OrderingKey, DeliverAt = e.DeliverAt, Now = clock.Now };
+            var command = new EmitEvent(e.Type, emittedAt, e.Payload.Length, sha256, e.IdempotencyKey, e.IdempotencyKey is null ? null : Fingerprint(e, sha256), planned)
+            {
+                Channels = e.Channels,
+                OrderingKey = e.OrderingKey,
+                DeliverAt = e.DeliverAt,
+                Now = clock.Now,
+            };
             var decision = Message.Decide(Message.Unknown, command);
             if (decision.Refusal is { } refusal)
             {
                 return new EmitOutcome.Refused(refusal);
             }
 
-            var appended = Append(e, id, command, matched, decision, picture.Version);
-            inLine?.Invoke();
-            switch (await appended)
+            AppendOutcome appended;
+            using (Traces.Append())
+            {
+                var underWay = Append(e, id, command, matched, decision, picture.Version);
+                inLine?.Invoke();
+                appended = await underWay;
+            }
+
+            switch (appended)
             {
                 case AppendOutcome.Committed:
                     return new EmitOutcome.Accepted(id, e.Type, command.EmittedAt, planned.Length, [.. planned.Select(p => p.Delivery)], Repeated: false) { DeliverAt = command.IsLater ? command.DeliverAt : null };
@@ -55,8 +78,8 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
     private static RoutedWebhook[] Match(EventToEmit e, CompanyRouting picture) => e switch
     {
         { OnlyTo: { } only } => picture.Find(only) is { } one ? [one] : [],
-        { About: { } about } => [.. picture.Match(e.Type).Where(w => w.Id != about && w.Configuration.EventTypes.Contains(e.Type))],
-        _ => picture.Match(e.Type),
+        { About: { } about } => [.. picture.Match(e.Type, e.Channels, e.Payload).Where(w => w.Id != about && w.Configuration.EventTypes.Contains(e.Type))],
+        _ => picture.Match(e.Type, e.Channels, e.Payload),
     };
 
     private static PlannedDelivery[] Plan(EventToEmit e, RoutedWebhook[] matched, DateTimeOffset emittedAt)
@@ -76,7 +99,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
     private Task<AppendOutcome> Append(EventToEmit e, MessageId id, EmitEvent command, RoutedWebhook[] matched, Decision decision, long routingVersion)
     {
         var meta = new FactMeta(e.Company, e.Actor, e.Correlation);
-        var message = new EmittedMessage(id, e.Company, e.Type, command.EmittedAt, e.Payload);
+        var message = new EmittedMessage(id, e.Company, e.Type, command.EmittedAt, e.Payload) { Trace = Traces.Current };
         var facts = new NewFact[decision.Facts.Count];
         for (var i = 0; i < facts.Length; i++)
         {
@@ -162,7 +185,8 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
 
     // The company is part of the key already. What most events lack adds nothing, so that fingerprints of former versions stay right.
     private static string Fingerprint(EventToEmit e, string sha256) =>
-        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes($"{e.Type}\n{e.OnlyTo}\n{sha256}{(e.OrderingKey is null && e.DeliverAt is null ? "" : $"\n{e.OrderingKey}\n{e.DeliverAt:O}")}")));
+        Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(
+            $"{e.Type}\n{e.OnlyTo}\n{sha256}{(e.OrderingKey is null && e.DeliverAt is null ? "" : $"\n{e.OrderingKey}\n{e.DeliverAt:O}")}{Channels.Key(e.Channels)}")));
 
     // What the answer says, the log says: neither has more digits than the other.
     private static DateTimeOffset WholeMilliseconds(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);

@@ -1,7 +1,8 @@
-using System.Buffers;
+using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Webhooks.Delivery.Health;
+using Webhooks.Delivery.Observing;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Recovery;
@@ -11,6 +12,7 @@ using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Messages;
+using Webhooks.Domain.Shaping;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
@@ -22,6 +24,9 @@ public sealed class DeliveryAttempts(
     RoutingDirectory routing, ShardLeases shards, EgressClient egress, OutcomeRecorder recorder, ReceiverDisabling disabling, AttemptWaiters waiters, DueSignal due, HealthWatch health, Probes probes,
     DatabaseClock clock, DeliveryOptions options, TimeProvider time, ILogger<DeliveryAttempts> log)
 {
+    private static readonly SendResult Unmakable =
+        new(null, FailureClass.Internal, "The body can't be made as the webhook's filter, shape and signature scheme ask for; nothing was sent.", [], [], false, TimeSpan.Zero);
+
     /// <returns>The state after it; null where nothing was recorded, and its row is made due again where that is called for.</returns>
     public async Task<DeliveryState?> Attempt(DeliveryJob job, PumpSlot slot)
     {
@@ -111,10 +116,14 @@ public sealed class DeliveryAttempts(
     /// <summary>A request that can't even be made is an attempt too, of ours: recorded, and tried again as the policy says.</summary>
     private async Task<(SendResult Result, EquatableArray<Header> Signature)> Send(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt, TimeSpan timeout)
     {
+        // Before the request is prepared: its traceparent names the span.
+        using var span = Traces.Attempt(job);
         try
         {
             var (request, signature) = Prepare(job, webhook, sentAt, timeout);
-            return (await egress.Send(request, CancellationToken.None), signature);
+            var result = request is null ? Unmakable : await egress.Send(request, CancellationToken.None);
+            Traces.Ended(span, result);
+            return (result, signature);
         }
         catch (Exception e)
         {
@@ -141,11 +150,16 @@ public sealed class DeliveryAttempts(
         return after;
     }
 
-    private static (OutgoingRequest Request, EquatableArray<Header> Signature) Prepare(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt, TimeSpan timeout)
+    /// <returns>No request where what the webhook asks for can't be made.</returns>
+    private (OutgoingRequest? Request, EquatableArray<Header> Signature) Prepare(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt, TimeSpan timeout)
     {
         var configuration = webhook.Configuration;
         var hasBody = configuration.Method != "GET";
-        var body = hasBody ? Body(job, configuration.SignatureScheme, sentAt) : QueryOf(webhook.Url);
+        if (webhook.IsUnreadable || TryBody(job, webhook, sentAt, hasBody) is not { } body)
+        {
+            return (null, default);
+        }
+
         var signature = RequestSigner.Sign(configuration.SignatureScheme, new SigningInput
         {
             MessageId = job.Message.Id.ToString(),
@@ -154,21 +168,36 @@ public sealed class DeliveryAttempts(
             Headers = webhook.OpenedHeaders,
             Keys = webhook.KeysAt(sentAt),
         });
-        var headers = RequestHeaders.Compose(
-            job.Message.Id, job.Id, job.AttemptNumber, job.Message.Type, hasBody, webhook.CustomHeaders, signature.AsSpan(), job.Sequence);
-        return (new OutgoingRequest(webhook.Url, configuration.Method, headers, hasBody ? body : null, timeout), signature);
-    }
-
-    private static ReadOnlyMemory<byte> Body(DeliveryJob job, SignatureScheme scheme, DateTimeOffset sentAt)
-    {
-        if (scheme != SignatureScheme.Streem)
+        if (configuration.Transport?.Traceparent ?? egress.Traceparent)
         {
-            return job.Message.Payload;
+            var span = Activity.Current is { Source.Name: "Webhooks", OperationName: "webhooks.attempt" } current ? current : null;
+            signature = new Header[] { Traceparent.Of(span, job.Message.Id, job.Id, job.AttemptNumber) }.Concat(signature).ToArray();
         }
 
-        var body = new ArrayBufferWriter<byte>(job.Message.Payload.Length + 128);
-        StreemBody.Write(body, sentAt, job.Message.Type, job.Message.Payload);
-        return body.WrittenMemory;
+        var headers = RequestHeaders.Compose(
+            job.Message.Id, job.Id, job.AttemptNumber, job.Message.Type, hasBody, webhook.CustomHeaders, signature.AsSpan(),
+            webhook.Shape?.ContentType ?? RequestHeaders.ContentType, job.Sequence);
+        return (new OutgoingRequest(webhook.Url, configuration.Method, headers, hasBody ? body : null, timeout) { Options = webhook.SendOptions }, signature);
+    }
+
+    /// <summary>Null where it would be nested too deeply for its scheme.</summary>
+    private static ReadOnlyMemory<byte>? TryBody(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt, bool hasBody)
+    {
+        if (!hasBody)
+        {
+            return QueryOf(webhook.Url);
+        }
+
+        var message = job.Message;
+        var e = new ShapedEvent(message.Id, message.Type, message.EmittedAt, message.Company, job.Webhook, job.Id, job.AttemptNumber, sentAt);
+        try
+        {
+            return RequestBody.Compose(webhook.Configuration.SignatureScheme, webhook.Shape, e, message.Payload);
+        }
+        catch (JsonTooDeepException)
+        {
+            return null;
+        }
     }
 
     private static byte[] QueryOf(Uri url) => url.Query.Length == 0 ? [] : Encoding.UTF8.GetBytes(url.Query[1..]);

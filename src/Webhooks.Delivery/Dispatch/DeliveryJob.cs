@@ -1,10 +1,15 @@
+using System.Diagnostics;
 using Webhooks.Domain;
 using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
 
 namespace Webhooks.Delivery.Dispatch;
 
 /// <summary>What was emitted, shared by the deliveries of one message.</summary>
-public sealed record EmittedMessage(MessageId Id, CompanyId Company, string Type, DateTimeOffset EmittedAt, byte[] Payload);
+public sealed record EmittedMessage(MessageId Id, CompanyId Company, string Type, DateTimeOffset EmittedAt, byte[] Payload)
+{
+    /// <summary>Of the append that led to it; default where nobody traces, and when it was brought in from the database.</summary>
+    public ActivityContext Trace { get; init; }
+}
 
 /// <summary>One delivery in this node's memory, on its way to its next attempt.</summary>
 /// <param name="Version">Of the delivery's stream: its next fact is appended after it.</param>

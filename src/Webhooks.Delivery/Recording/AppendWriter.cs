@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Webhooks.Delivery.Observing;
 using Webhooks.Domain;
 using Webhooks.EventStore;
 
@@ -25,6 +26,7 @@ public sealed class AppendWriter : IAsyncDisposable
     private readonly LogSignal _signal;
     private readonly DatabaseClock _clock;
     private readonly TimeProvider _time;
+    private readonly AppendMetrics _metrics;
     private readonly ILogger<AppendWriter> _log;
     private readonly Task _loop;
     private readonly List<PendingAppend> _carried = [];
@@ -35,12 +37,13 @@ public sealed class AppendWriter : IAsyncDisposable
     private int _waitingCount;
     private volatile bool _stopping;
 
-    public AppendWriter(NpgsqlDataSource dataSource, LogSignal signal, DatabaseClock clock, DeliveryOptions options, TimeProvider time, ILogger<AppendWriter> log)
+    public AppendWriter(NpgsqlDataSource dataSource, LogSignal signal, DatabaseClock clock, DeliveryOptions options, TimeProvider time, AppendMetrics metrics, ILogger<AppendWriter> log)
     {
-        (_dataSource, _signal, _clock, _time, _log) = (dataSource, signal, clock, time, log);
+        (_dataSource, _signal, _clock, _time, _metrics, _log) = (dataSource, signal, clock, time, metrics, log);
         _offenders = new AppendOffenders(dataSource);
         MaxWaiting = options.MaxWaitingAppends;
         _waiting = Channel.CreateUnbounded<PendingAppend>(new UnboundedChannelOptions { SingleReader = true });
+        metrics.Observe(() => Volatile.Read(ref _waitingCount));
         _loop = Task.Run(Run);
     }
 
@@ -136,7 +139,9 @@ public sealed class AppendWriter : IAsyncDisposable
                 switch (failure)
                 {
                     case null:
+                        var started = _time.GetTimestamp();
                         await Execute(members);
+                        _metrics.Committed(members.Count, _time.GetElapsedTime(started));
                         members.ForEach(static m => m.Complete(AppendOutcome.Committed.Instance));
                         _signal.Notify();
                         return;

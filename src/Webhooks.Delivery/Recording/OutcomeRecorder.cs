@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Webhooks.Delivery.Dispatch;
+using Webhooks.Delivery.Observing;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.EventStore;
@@ -11,7 +12,7 @@ namespace Webhooks.Delivery.Recording;
 /// Appends what became of a delivery, fenced by the version of its stream. Where someone else has appended meanwhile, the
 /// stream is read and the decision made anew: an attempt that is in the log already is dropped, any other is never lost.
 /// </summary>
-public sealed class OutcomeRecorder(AppendWriter writer, PostgresEventStore store, ILogger<OutcomeRecorder> log)
+public sealed class OutcomeRecorder(AppendWriter writer, PostgresEventStore store, OutcomeMetrics metrics, ILogger<OutcomeRecorder> log)
 {
     /// <param name="decide">Pure; may be asked again with a newer state.</param>
     /// <returns>The state after it, or null where the outcome was fenced off or the node is stopping.</returns>
@@ -31,6 +32,7 @@ public sealed class OutcomeRecorder(AppendWriter writer, PostgresEventStore stor
             switch (await writer.Append(Member(job, version, decision.Facts, after, responseBody)))
             {
                 case AppendOutcome.Committed:
+                    metrics.Committed(job, state, decision.Facts, after);
                     return after;
                 case AppendOutcome.VersionConflict:
                     var stream = await store.AggregateStream<DeliveryState, DeliveryFact>(job.Id.Value, DeliveryState.Planned, DeliveryState.Evolve, null, null, CancellationToken.None);

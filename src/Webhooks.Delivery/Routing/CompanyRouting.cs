@@ -1,25 +1,40 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Messages;
 
 namespace Webhooks.Delivery.Routing;
 
-/// <summary>One company's webhooks as of a routing version. Immutable; a change makes a new one.</summary>
+/// <summary>One company's webhooks as of a routing version. Immutable but for what it remembers; a change makes a new one.</summary>
 public sealed class CompanyRouting
 {
+    /// <summary>Bounds what types that are made up without end can cost; looking one up again costs only what matches.</summary>
+    private const int MaxRememberedTypes = 4096;
+    private const int MaxRememberedWebhooks = 1_000_000;
+
     private readonly FrozenDictionary<WebhookId, RoutedWebhook> _byId;
     private readonly FrozenDictionary<string, RoutedWebhook[]> _byType;
+    private readonly PatternTree _byPattern = new();
     private readonly RoutedWebhook[] _all;
+    private readonly Audience _everyone;
+    private readonly ConcurrentDictionary<string, Audience>? _audiences;
+    private int _rememberedTypes;
+    private int _rememberedWebhooks;
 
     public CompanyRouting(CompanyId company, long version, IReadOnlyCollection<RoutedWebhook> webhooks)
     {
         (Company, Version) = (company, version);
         _byId = webhooks.ToFrozenDictionary(w => w.Id);
         _all = [.. webhooks.Where(w => w.Configuration.EventTypes.Count == 0)];
-        _byType = webhooks
-            .SelectMany(w => w.Configuration.EventTypes.Distinct().Select(type => (type, w)))
-            .GroupBy(p => p.type)
-            .ToFrozenDictionary(g => g.Key, g => g.Select(p => p.w).Concat(_all).ToArray());
+        _everyone = new Audience(_all);
+        var named = webhooks.SelectMany(w => w.Configuration.EventTypes.Distinct().Select(type => (type, w))).ToLookup(p => EventTypePattern.IsPattern(p.type));
+        _byType = named[false].GroupBy(p => p.type).ToFrozenDictionary(g => g.Key, g => g.Select(p => p.w).ToArray());
+        _audiences = named.Count == 0 ? null : new(StringComparer.Ordinal);
+        foreach (var (pattern, webhook) in named[true])
+        {
+            _byPattern.Add(pattern, webhook);
+        }
     }
 
     public CompanyId Company { get; }
@@ -31,6 +46,27 @@ public sealed class CompanyRouting
     /// <summary>Null when the webhook is deleted or was never this company's.</summary>
     public RoutedWebhook? Find(WebhookId id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>Who gets an event of this type: those that name it and those that take all. Disabled ones match too; their deliveries are parked.</summary>
-    public RoutedWebhook[] Match(string type) => _byType.TryGetValue(type, out var named) ? named : _all;
+    /// <summary>Who gets an event: those that take its type, one of its channels and its payload. Disabled ones match too; their deliveries are parked.</summary>
+    /// <param name="payload">One JSON text; read only where a filter asks about it.</param>
+    public RoutedWebhook[] Match(string type, EquatableArray<string> channels, ReadOnlyMemory<byte> payload) =>
+        (_audiences is null ? _everyone : _audiences.TryGetValue(type, out var audience) ? audience : AudienceOf(type, _audiences)).Match(channels, payload);
+
+    private Audience AudienceOf(string type, ConcurrentDictionary<string, Audience> remembered)
+    {
+        var found = new List<RoutedWebhook>(_byType.GetValueOrDefault(type, []));
+        _byPattern.Match(type, found);
+        if (found.Count == 0)
+        {
+            return _everyone;
+        }
+
+        // A webhook may name a type and patterns that take it.
+        var audience = new Audience([.. found.Concat(_all).Distinct()]);
+        if (Interlocked.Increment(ref _rememberedTypes) <= MaxRememberedTypes && Interlocked.Add(ref _rememberedWebhooks, audience.Count) <= MaxRememberedWebhooks)
+        {
+            remembered.TryAdd(type, audience);
+        }
+
+        return audience;
+    }
 }

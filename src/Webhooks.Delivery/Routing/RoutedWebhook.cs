@@ -1,6 +1,9 @@
+using Webhooks.Delivery.Sending;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Filtering;
+using Webhooks.Domain.Shaping;
 using Webhooks.Domain.Signing;
 
 namespace Webhooks.Delivery.Routing;
@@ -20,8 +23,13 @@ public sealed class RoutedWebhook
         Timeout = TimeSpan.FromMilliseconds(configuration.TimeoutMs);
         var context = id.ToString();
         OpenedHeaders = [.. configuration.Headers.Select(h => new OpenedHeader(h.Name, sealer.Open(h.Value, context), h.Signed))];
-        CustomHeaders = [.. OpenedHeaders.Select(h => new Header(h.Name, h.Value))];
+        var secret = configuration.Auth is { } auth ? sealer.Open(auth.Secret, context) : "";
+        CustomHeaders = ConfiguredHeaders.Of(configuration, OpenedHeaders.Select(h => new Header(h.Name, h.Value)), configuration.Auth?.Authorization(secret));
+        SendOptions = SendOptionsOf(id, version, configuration, secret, sealer);
         _keys = [.. webhook.Keys.Select(k => (SigningSecret.KeyBytes(configuration.SignatureScheme, sealer.Open(k.Secret, context)), k.ValidUntil))];
+        Filter = configuration.Filter is { } filter ? PayloadFilter.Parse(filter, "filter", out var broken) : null;
+        Shape = configuration.Shape is { } shape ? Shape.Parse(shape, "shape", out broken) : null;
+        IsUnreadable = (configuration.Filter is not null && Filter is null) || (configuration.Shape is not null && Shape is null);
         _currentKeys = [.. _keys.Where(k => k.ValidUntil is null).Select(k => k.Key)];
     }
 
@@ -36,9 +44,40 @@ public sealed class RoutedWebhook
     public Uri Url { get; }
     public TimeSpan Timeout { get; }
     public OpenedHeader[] OpenedHeaders { get; }
+
+    /// <summary>The customer's own, and those that auth and transport give.</summary>
     public Header[] CustomHeaders { get; }
+
+    /// <summary>Null where all is as by default.</summary>
+    public SendOptions? SendOptions { get; }
+
+    /// <summary>Null: every payload is wanted.</summary>
+    public PayloadFilter? Filter { get; }
+
+    /// <summary>Null: payloads are sent as they are.</summary>
+    public Shape? Shape { get; }
+
+    /// <summary>
+    /// Its filter or shape was written by a newer version and means nothing to this one. It matches, so that nothing is lost,
+    /// and nothing is sent, so that nothing leaves that should not: its deliveries fail and are tried again.
+    /// </summary>
+    public bool IsUnreadable { get; }
 
     /// <summary>Keys that sign at this moment, newest first.</summary>
     public byte[][] KeysAt(DateTimeOffset now) =>
         _currentKeys.Length == _keys.Length ? _currentKeys : [.. _keys.Where(k => k.ValidUntil is not { } until || now < until).Select(k => k.Key)];
+
+    private static SendOptions? SendOptionsOf(WebhookId id, int version, WebhookConfiguration configuration, string secret, SecretSealer sealer)
+    {
+        var transport = configuration.Transport;
+        var certificate = transport?.ClientCertificate;
+        var options = new SendOptions(
+            transport?.HttpVersion == HttpVersionChoice.Http2,
+            transport?.Compression == BodyCompression.Gzip,
+            certificate is null && transport?.Ca is null
+                ? null
+                : new TlsIdentity(certificate?.Certificate, certificate is null ? null : sealer.Open(certificate.PrivateKey, id.ToString()), transport?.Ca),
+            configuration.Auth is OAuth2ClientCredentials o ? new OAuthCredentials(id, version, new Uri(o.TokenUrl), o.ClientId, secret, o.Scope, o.Audience) : null);
+        return options == new SendOptions() ? null : options;
+    }
 }

@@ -1,8 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
-using System.Net.Security;
-using System.Security.Authentication;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Webhooks.Domain.Deliveries;
 
@@ -11,14 +8,15 @@ namespace Webhooks.Delivery.Sending;
 /// <summary>The one way out: every request to an address that somebody else chose goes through here, and so past the guard.</summary>
 public sealed class EgressClient : IDisposable
 {
-    private const int MaxResponseHeaderKilobytes = 16;
-    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
-    private static readonly TimeSpan LongestDeadline = TimeSpan.FromSeconds(60);
+    internal static readonly TimeSpan LongestDeadline = TimeSpan.FromSeconds(60);
+    private const int MaxTokenResponseBytes = 64 * 1024;
     private static readonly SendResult Empty = new(null, null, null, [], [], false, TimeSpan.Zero);
 
     private readonly EgressOptions _options;
     private readonly TimeProvider _time;
-    private readonly HttpMessageInvoker _invoker;
+    private readonly ConnectionPools _pools;
+    private readonly AccessTokens _tokens;
+    private readonly bool _hasProxy;
 
     /// <exception cref="ValidationException">An option is out of bounds; the message names it.</exception>
     public EgressClient(EgressOptions options, TimeProvider time)
@@ -33,27 +31,98 @@ public sealed class EgressClient : IDisposable
         Validator.ValidateObject(options, new ValidationContext(options), validateAllProperties: true);
         (_options, _time) = (options, time);
         var allowed = options.ParseAllowNetworks();
-        var dialer = new GuardedDialer(allowed, resolve ?? (allowed.IsEmpty ? GuardedDialer.FromRoot : GuardedDialer.AsGiven));
-        _invoker = new HttpMessageInvoker(Handler(options, dialer, roots));
+        var proxy = options.ParseProxy();
+        _hasProxy = proxy is not null;
+        var dialer = new GuardedDialer(
+            allowed, resolve ?? (allowed.IsEmpty ? GuardedDialer.FromRoot : GuardedDialer.AsGiven), proxy is null ? null : new ProxyTunnel(proxy));
+        _pools = new ConnectionPools(new EgressHandler(options, dialer, roots).Open, options.MaxOwnPools);
+        _tokens = new AccessTokens((request, ct) => Exchange(request, MaxTokenResponseBytes, MaxTokenResponseBytes, ct), time);
     }
 
-    /// <summary>Sends once; never again by itself, except a request without a body whose kept-alive connection the other side had just closed.</summary>
+    /// <summary>Whether webhooks that do not say so get the header traceparent.</summary>
+    public bool Traceparent => _options.Traceparent;
+
+    /// <summary>
+    /// Sends once; never again by itself, except a request without a body whose kept-alive connection the other side had
+    /// just closed, a stream of HTTP/2 that the receiver says it has not looked at, and one that was answered 401 to a
+    /// token kept from before: that one goes again with a new token.
+    /// </summary>
     /// <returns>The outcome, whatever the other side does.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled; whether the request arrived is unknown.</exception>
-    public async Task<SendResult> Send(OutgoingRequest request, CancellationToken ct)
+    public Task<SendResult> Send(OutgoingRequest request, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(request);
+        return request.Options?.OAuth is { } credentials
+            ? SendWithToken(request, credentials, ct)
+            : Exchange(request, _options.MaxStoredResponseBytes, _options.MaxReadResponseBytes, ct);
+    }
+
+    public void Dispose() => _pools.Dispose();
+
+    private async Task<SendResult> SendWithToken(OutgoingRequest request, OAuthCredentials credentials, CancellationToken ct)
+    {
+        var started = _time.GetTimestamp();
+        var token = await Token(request, credentials, null, started, ct);
+        var result = await SendWith(token, request, started, ct);
+        if (result.StatusCode == (int)HttpStatusCode.Unauthorized && _tokens.IsWorthReplacing(credentials, token, started))
+        {
+            token = await Token(request, credentials, token, started, ct);
+            result = await SendWith(token, request, started, ct);
+        }
+
+        return result with { Duration = _time.GetElapsedTime(started) };
+    }
+
+    private async Task<AccessToken> Token(OutgoingRequest request, OAuthCredentials credentials, AccessToken? refused, long started, CancellationToken ct)
+    {
+        try
+        {
+            return await _tokens.Get(credentials, request.Options?.Tls, refused).WaitAsync(Left(request, started), _time, ct);
+        }
+        catch (TimeoutException)
+        {
+            return AccessToken.Failed(FailureClass.Auth, "The token endpoint did not answer before the deadline.");
+        }
+    }
+
+    private async Task<SendResult> SendWith(AccessToken token, OutgoingRequest request, long started, CancellationToken ct)
+    {
+        if (token.Failure is not null)
+        {
+            return Empty with { Failure = token.Failure, Detail = token.Detail };
+        }
+
+        var authorized = request with { Headers = [.. request.Headers, new Header(ConfiguredHeaders.Authorization, $"Bearer {token.Value}")], Timeout = Left(request, started) };
+        return await Exchange(authorized, _options.MaxStoredResponseBytes, _options.MaxReadResponseBytes, ct);
+    }
+
+    private TimeSpan Left(OutgoingRequest request, long started)
+    {
+        var left = request.Timeout - _time.GetElapsedTime(started);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>One request, one response.</summary>
+    private async Task<SendResult> Exchange(OutgoingRequest request, int maxStored, int maxRead, CancellationToken ct)
+    {
         ct.ThrowIfCancellationRequested();
         var started = _time.GetTimestamp();
         using var deadline = new CancellationTokenSource(request.Timeout, _time);
         await using var caller = ct.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), deadline);
         var result = Empty;
+        var progress = _hasProxy ? new DialProgress() : null;
         try
         {
-            using var message = Build(request);
-            using var response = await _invoker.SendAsync(message, deadline.Token);
+            using var pool = _pools.Rent(request.Options?.Tls);
+            using var message = Build(request, pool.ValidUntil);
+            if (progress is not null)
+            {
+                message.Options.Set(DialProgress.Of, progress);
+            }
+
+            using var response = await pool.Invoker.SendAsync(message, deadline.Token);
             result = Empty with { StatusCode = (int)response.StatusCode, ResponseHeaders = ResponseRecording.Headers(response) };
-            result = await Complete(result, response, deadline.Token);
+            result = await Complete(result, response, maxStored, maxRead, deadline.Token);
         }
         catch (Exception) when (ct.IsCancellationRequested)
         {
@@ -61,24 +130,23 @@ public sealed class EgressClient : IDisposable
         }
         catch (Exception e)
         {
-            var (failure, detail) = SendFailures.Classify(e, deadline.IsCancellationRequested);
+            var (failure, detail) = SendFailures.Classify(e, deadline.IsCancellationRequested, progress is { AtProxy: true }, result.StatusCode is not null);
             result = result with { Failure = failure, Detail = detail };
         }
 
         return result with { Duration = _time.GetElapsedTime(started) };
     }
 
-    public void Dispose() => _invoker.Dispose();
-
-    private HttpRequestMessage Build(OutgoingRequest request) => request.Url.Scheme switch
+    private HttpRequestMessage Build(OutgoingRequest request, DateTimeOffset validUntil) => request.Url.Scheme switch
     {
+        _ when validUntil < DateTimeOffset.MaxValue && validUntil < _time.GetUtcNow() => throw new UnsendableRequestException(FailureClass.Tls, "The webhook's client certificate has expired."),
         "https" => RequestMessage.Build(request),
         "http" when !_options.HttpsOnly => RequestMessage.Build(request),
         "http" => throw new UnsendableRequestException(FailureClass.Blocked, "This installation sends over TLS only."),
         _ => throw new UnsendableRequestException(FailureClass.Blocked, "The URL starts with neither https:// nor http://."),
     };
 
-    private async ValueTask<SendResult> Complete(SendResult head, HttpResponseMessage response, CancellationToken ct)
+    private async ValueTask<SendResult> Complete(SendResult head, HttpResponseMessage response, int maxStored, int maxRead, CancellationToken ct)
     {
         // After a switch of protocols there is no body, only a connection that would have to be read for ever.
         if (response.StatusCode == HttpStatusCode.SwitchingProtocols)
@@ -86,50 +154,8 @@ public sealed class EgressClient : IDisposable
             return head with { Failure = FailureClass.Status, Detail = "The response was 101, an answer to a question not asked." };
         }
 
-        var (body, truncated) = await ResponseRecording.Body(await response.Content.ReadAsStreamAsync(ct), _options.MaxStoredResponseBytes, _options.MaxReadResponseBytes, ct);
+        var (body, truncated) = await ResponseRecording.Body(await response.Content.ReadAsStreamAsync(ct), maxStored, maxRead, ct);
         var complete = head with { ResponseBody = body, ResponseTruncated = truncated };
         return response.IsSuccessStatusCode ? complete : complete with { Failure = FailureClass.Status, Detail = $"The response was {head.StatusCode}." };
-    }
-
-    private static SocketsHttpHandler Handler(EgressOptions options, GuardedDialer dialer, X509Certificate2Collection? roots) => new()
-    {
-        ConnectCallback = dialer.Dial,
-        // Never the first limit reached: the deadline of the request is.
-        ConnectTimeout = LongestDeadline + TimeSpan.FromSeconds(5),
-        UseProxy = false,
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        AutomaticDecompression = DecompressionMethods.None,
-        ActivityHeadersPropagator = null,
-        MaxConnectionsPerServer = options.MaxConnectionsPerServer,
-        MaxResponseHeadersLength = MaxResponseHeaderKilobytes,
-        // What was not read is not worth reading: drop the connection.
-        MaxResponseDrainSize = 0,
-        // A name that moved is followed, and a new address judged, within this time.
-        PooledConnectionLifetime = TimeSpan.FromMinutes(2),
-        PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-        SslOptions = new SslClientAuthenticationOptions
-        {
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            CertificateChainPolicy = ChainPolicy(roots),
-        },
-    };
-
-    private static X509ChainPolicy ChainPolicy(X509Certificate2Collection? roots)
-    {
-        var policy = new X509ChainPolicy
-        {
-            // A certificate may name URLs of further certificates: fetching them would be a way around the guard.
-            DisableCertificateDownloads = true,
-            RevocationMode = X509RevocationMode.NoCheck,
-            ApplicationPolicy = { new Oid(ServerAuthentication) },
-        };
-        if (roots is not null)
-        {
-            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            policy.CustomTrustStore.AddRange(roots);
-        }
-
-        return policy;
     }
 }

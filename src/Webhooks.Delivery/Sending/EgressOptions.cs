@@ -17,6 +17,16 @@ public sealed class EgressOptions : IValidatableObject
     [Range(1, 10_000)]
     public int MaxConnectionsPerServer { get; set; } = 256;
 
+    [Description("The way out, where there is no direct one: `http://host:port` or `http://user:password@host:port`. Receivers are judged by their addresses here, and reached through it by CONNECT, whatever their port. Its own address may be private.")]
+    public string? Proxy { get; set; }
+
+    [Description("Webhooks with a client certificate or authorities of their own have connections of their own, in so many pools at most; beyond it the one not used for longest is closed.")]
+    [Range(1, 10_000)]
+    public int MaxOwnPools { get; set; } = 256;
+
+    [Description("Send the W3C header `traceparent` for webhooks that do not say whether they want it.")]
+    public bool Traceparent { get; set; }
+
     [Description("Bytes of a response body that are kept with the attempt.")]
     [Range(0, 1024 * 1024)]
     public int MaxStoredResponseBytes { get; set; } = 16 * 1024;
@@ -29,11 +39,22 @@ public sealed class EgressOptions : IValidatableObject
     public AllowedNetworks ParseAllowNetworks() =>
         AllowedNetworks.TryParse(AllowNetworks, out var networks, out var problem) ? networks : throw new ValidationException($"{nameof(AllowNetworks)}: {problem}");
 
+    /// <exception cref="ValidationException"><see cref="Proxy"/> is no address of a proxy.</exception>
+    internal ProxyAddress? ParseProxy() =>
+        string.IsNullOrEmpty(Proxy) ? null : ProxyAddress.Parse(Proxy) ?? throw new ValidationException($"{nameof(Proxy)}: {ProxyProblem}");
+
+    private const string ProxyProblem = "must be http://host:port or http://user:password@host:port, without a path";
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (!AllowedNetworks.TryParse(AllowNetworks, out _, out var problem))
         {
             yield return new ValidationResult($"{nameof(AllowNetworks)}: {problem}", [nameof(AllowNetworks)]);
+        }
+
+        if (!string.IsNullOrEmpty(Proxy) && ProxyAddress.Parse(Proxy) is null)
+        {
+            yield return new ValidationResult($"{nameof(Proxy)}: {ProxyProblem}", [nameof(Proxy)]);
         }
 
         if (MaxReadResponseBytes < MaxStoredResponseBytes)

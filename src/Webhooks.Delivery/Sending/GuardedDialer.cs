@@ -12,7 +12,8 @@ internal delegate Task<IPAddress[]> ResolveName(string name, CancellationToken c
 /// Opens the connections of every outgoing request. It resolves the name itself and dials only addresses it has judged:
 /// nothing can change between the check and the connect.
 /// </summary>
-internal sealed class GuardedDialer(AllowedNetworks allowed, ResolveName resolve)
+/// <param name="tunnel">Null: no proxy on the way.</param>
+internal sealed class GuardedDialer(AllowedNetworks allowed, ResolveName resolve, ProxyTunnel? tunnel)
 {
     private const string BlockedDetail = "The address is one that this installation does not send to.";
 
@@ -26,7 +27,16 @@ internal sealed class GuardedDialer(AllowedNetworks allowed, ResolveName resolve
             throw new DialException(FailureClass.Blocked, BlockedDetail);
         }
 
-        return await Connect(addresses, port, ct);
+        return tunnel is null ? await Connect(addresses, port, ct) : await Tunnel(context, tunnel, addresses, port, ct);
+    }
+
+    private static async Task<Stream> Tunnel(SocketsHttpConnectionContext context, ProxyTunnel tunnel, IPAddress[] addresses, int port, CancellationToken ct)
+    {
+        context.InitialRequestMessage.Options.TryGetValue(DialProgress.Of, out var progress);
+        progress?.AtProxy = true;
+        var stream = await tunnel.Open(addresses, port, ct);
+        progress?.AtProxy = false;
+        return stream;
     }
 
     /// <summary>As the name service of the machine resolves it, hosts file and search domains included.</summary>

@@ -10,6 +10,10 @@ namespace Webhooks.Delivery.Sending;
 /// repeats becomes one line, joined by commas. Headers of the connection's own (Host, Content-Length,
 /// Transfer-Encoding, ...) are a failure of class internal.
 /// </param>
-/// <param name="Body">Sent byte for byte. Null sends none, and drops headers that would describe it.</param>
-/// <param name="Timeout">One deadline over DNS, connect, TLS, headers and body; above zero, at most 60 seconds.</param>
-public sealed record OutgoingRequest(Uri Url, string Method, IReadOnlyList<Header> Headers, ReadOnlyMemory<byte>? Body, TimeSpan Timeout);
+/// <param name="Body">Sent byte for byte, unless the options compress it. Null sends none, and drops headers that would describe it.</param>
+/// <param name="Timeout">One deadline over token, DNS, proxy, connect, TLS, headers and body; above zero, at most 60 seconds.</param>
+public sealed record OutgoingRequest(Uri Url, string Method, IReadOnlyList<Header> Headers, ReadOnlyMemory<byte>? Body, TimeSpan Timeout)
+{
+    /// <summary>Null: HTTP/1.1, not compressed, no token, the system's authorities and no client certificate.</summary>
+    public SendOptions? Options { get; init; }
+}

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.IO.Compression;
 using System.Net;
 using Webhooks.Domain.Deliveries;
 
@@ -15,11 +16,12 @@ internal static class RequestMessage
 
     public static HttpRequestMessage Build(OutgoingRequest request)
     {
+        var http2 = request.Options is { Http2: true };
         var message = new HttpRequestMessage(HttpMethod.Parse(request.Method), request.Url)
         {
-            Version = HttpVersion.Version11,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = request.Body is { } body ? new ReadOnlyMemoryContent(body) : null,
+            Version = http2 ? HttpVersion.Version20 : HttpVersion.Version11,
+            VersionPolicy = http2 ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact,
+            Content = request.Body is { } body ? new ReadOnlyMemoryContent(request.Options is { Gzip: true } ? Compress(body) : body) : null,
         };
         for (var i = 0; i < request.Headers.Count; i++)
         {
@@ -27,6 +29,17 @@ internal static class RequestMessage
         }
 
         return message;
+    }
+
+    private static ReadOnlyMemory<byte> Compress(ReadOnlyMemory<byte> body)
+    {
+        var compressed = new MemoryStream(256 + (body.Length / 4));
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(body.Span);
+        }
+
+        return compressed.GetBuffer().AsMemory(0, (int)compressed.Length);
     }
 
     private static void Add(HttpRequestMessage message, Header header)

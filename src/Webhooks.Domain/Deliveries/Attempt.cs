@@ -10,7 +10,7 @@ namespace Webhooks.Domain.Deliveries;
 /// <param name="Failure">Null for a success.</param>
 /// <param name="Detail">What went wrong, in words that hold no secret and no address.</param>
 /// <param name="WebhookVersion">Version of the webhook's stream whose URL, method and headers were used.</param>
-/// <param name="SignatureHeaders">Headers that depend on the attempt: time and signatures.</param>
+/// <param name="SignatureHeaders">Headers that depend on the attempt: trace, time and signatures.</param>
 /// <param name="ResponseHeaders">Up to a cap.</param>
 /// <param name="ResponseBody">Null when there was none. The bytes lie beside the log.</param>
 public sealed record Attempt(
@@ -76,6 +76,14 @@ public enum FailureClass
     /// <summary>A fault of the sending side.</summary>
     [JsonStringEnumMemberName("internal")]
     Internal,
+
+    /// <summary>No access token: the webhook's token endpoint failed or refused. Nothing was sent to the receiver.</summary>
+    [JsonStringEnumMemberName("auth")]
+    Auth,
+
+    /// <summary>The installation's own proxy failed or refused: a fault of the sending side, and none of the receiver's.</summary>
+    [JsonStringEnumMemberName("proxy")]
+    Proxy,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<DeferredReason>))]

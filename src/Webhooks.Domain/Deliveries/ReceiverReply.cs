@@ -29,7 +29,7 @@ public readonly record struct ReceiverReply(TimeSpan? RetryAfter, bool Disables,
     }
 
     /// <summary>A receiver that is asked too often has not failed, and an attempt that our side could not make was none.</summary>
-    public static bool SpendsNothing(Attempt attempt) => attempt.StatusCode == TooManyRequests || attempt.Failure == FailureClass.Internal;
+    public static bool SpendsNothing(Attempt attempt) => attempt.StatusCode == TooManyRequests || attempt.Failure is FailureClass.Internal or FailureClass.Proxy;
 
     /// <summary>Statuses that promise another answer to the same request.</summary>
     public static bool IsWorthRetrying(int status) => status is 408 or 425 or TooManyRequests or >= 500;

@@ -20,7 +20,8 @@ public static class RequestHeaders
     public const string ContentType = "application/json";
 
     public static Header[] Compose(
-        MessageId message, DeliveryId delivery, int attempt, string eventType, bool hasBody, ReadOnlySpan<Header> custom, ReadOnlySpan<Header> signature, long? sequence = null)
+        MessageId message, DeliveryId delivery, int attempt, string eventType, bool hasBody, ReadOnlySpan<Header> custom, ReadOnlySpan<Header> signature,
+        string contentType = ContentType, long? sequence = null)
     {
         var own = sequence is null ? 5 : 6;
         var headers = new Header[own + signature.Length + custom.Length + (hasBody ? 1 : 0)];
@@ -38,7 +39,7 @@ public static class RequestHeaders
         custom.CopyTo(headers.AsSpan(own + signature.Length));
         if (hasBody)
         {
-            headers[^1] = new("Content-Type", ContentType);
+            headers[^1] = new("Content-Type", contentType);
         }
 
         return headers;

@@ -17,10 +17,10 @@ public static class HeaderRules
     private static readonly SearchValues<char> TokenCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-    /// <summary>Connection and framing belong to HTTP; Allow, Expires and Last-Modified speak of a response; User-Agent names the service.</summary>
+    /// <summary>Connection and framing belong to HTTP; Allow, Expires and Last-Modified speak of a response; User-Agent names the service, and the trace is its own.</summary>
     private static readonly FrozenSet<string> ReservedNames = FrozenSet.Create(
         StringComparer.OrdinalIgnoreCase,
-        "Host", "Connection", "Keep-Alive", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "Expect", "Date", "User-Agent", "Allow", "Expires", "Last-Modified");
+        "Host", "Connection", "Keep-Alive", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "HTTP2-Settings", "Expect", "Date", "User-Agent", "Allow", "Expires", "Last-Modified", "traceparent", "tracestate");
 
     /// <summary>Bodies are ours to describe, proxies the operator's; the rest are headers of signature schemes.</summary>
     private static readonly string[] ReservedPrefixes = ["Content-", "Proxy-", "Webhook-", "Streem-", "Svix-"];

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Payloads;
 using Webhooks.Domain.Signing;
 
 namespace Webhooks.Domain.Endpoints;
@@ -9,7 +10,7 @@ namespace Webhooks.Domain.Endpoints;
 /// <param name="Method">GET, POST, PUT, PATCH or DELETE.</param>
 /// <param name="TimeoutMs">Deadline of one attempt over connect, TLS, headers and body: 100 to 60,000 ms.</param>
 /// <param name="MaxAttempts">Attempts in all before a delivery is exhausted: 1 to 50.</param>
-/// <param name="EventTypes">Empty means all, future ones included.</param>
+/// <param name="EventTypes">Types and patterns (<see cref="Messages.EventTypePattern"/>). Empty means all, future ones included.</param>
 /// <param name="RetryPolicy">Null means the company's default at the time of the attempt, or the installation's where it has none.</param>
 public sealed record WebhookConfiguration(
     string Label,
@@ -22,6 +23,22 @@ public sealed record WebhookConfiguration(
     SignatureScheme SignatureScheme,
     RetryPolicy? RetryPolicy)
 {
+    /// <summary>Null: none but the signature.</summary>
+    public WebhookAuth? Auth { get; init; }
+
+    /// <summary>Null: all as by default.</summary>
+    public Transport? Transport { get; init; }
+
+    /// <summary>Only events that carry at least one of these; empty: all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public EquatableArray<string> Channels { get; init; }
+
+    /// <summary>Only events whose payload it holds of (<see cref="Filtering.PayloadFilter"/>); null: all.</summary>
+    public JsonText? Filter { get; init; }
+
+    /// <summary>What is made of a payload before it is signed and sent (<see cref="Shaping.Shape"/>); null: it is sent as it is.</summary>
+    public JsonText? Shape { get; init; }
+
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public OrderingMode Ordering { get; init; }
 

@@ -13,6 +13,7 @@ public sealed record EmitEvent(
     string? Fingerprint,
     EquatableArray<PlannedDelivery> Matched) : MessageCommand
 {
+    public EquatableArray<string> Channels { get; init; }
     public string? OrderingKey { get; init; }
 
     /// <summary>What is not after <see cref="Now"/> is due at once.</summary>
@@ -63,7 +64,7 @@ public sealed record Message(EventEmitted? Emitted, bool Cancelled = false)
             return Decision.AlreadySo;
         }
 
-        if ((EventTypes.Refuse(c.Type, "type") ?? RefuseIdempotencyKey(c.IdempotencyKey) ?? RefuseOrderingKey(c.OrderingKey) ?? RefuseDelay(c)) is { } refusal)
+        if ((EventTypes.Refuse(c.Type, "type") ?? RefuseIdempotencyKey(c.IdempotencyKey) ?? Channels.Refuse(c.Channels, Channels.MaxPerEvent, "channels") ?? RefuseOrderingKey(c.OrderingKey) ?? RefuseDelay(c)) is { } refusal)
         {
             return refusal;
         }
@@ -73,6 +74,7 @@ public sealed record Message(EventEmitted? Emitted, bool Cancelled = false)
         {
             OrderingKey = c.OrderingKey,
             DeliverAt = c.IsLater ? c.DeliverAt : null,
+            Channels = c.Channels,
         };
         return c.Matched.Count <= MaxDeliveriesPerFact
             ? first

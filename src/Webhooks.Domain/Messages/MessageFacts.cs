@@ -25,6 +25,10 @@ public sealed record EventEmitted(
 
     /// <summary>Not sent before; null: at once.</summary>
     public DateTimeOffset? DeliverAt { get; init; }
+
+    /// <summary>Labels by which webhooks chose; none in most events.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public EquatableArray<string> Channels { get; init; }
 }
 
 /// <summary>More of the webhooks that the event matched, when they were too many for one fact.</summary>

@@ -14,6 +14,9 @@ public sealed record PostgresOptions
     /// </summary>
     public TimeSpan IdleInTransactionTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Names the pool in the driver's metrics, which would name the server and the user otherwise.</summary>
+    public const string Pool = "webhooks";
+
     /// <summary>Stands in <c>pg_stat_activity</c>.</summary>
     public string ApplicationName { get; init; } = "webhooks";
 }
@@ -29,7 +32,7 @@ public static class PostgresDataSource
             throw new ArgumentOutOfRangeException(nameof(options), options, "The pool needs a connection, and the time-out a millisecond, at least.");
         }
 
-        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        var builder = new NpgsqlDataSourceBuilder(connectionString) { Name = PostgresOptions.Pool };
         var settings = builder.ConnectionStringBuilder;
         settings.MaxPoolSize = options.MaxPoolSize;
         settings.MinPoolSize = Math.Min(settings.MinPoolSize, options.MaxPoolSize);

@@ -51,6 +51,9 @@ public sealed record AttemptDetails(
 
     /// <inheritdoc cref="AttemptFailed.SpentNoAttempt"/>
     public bool SpentNoAttempt { get; init; }
+
+    /// <summary>As signed and sent, byte for byte; null where there was none or the payload is erased.</summary>
+    public ReadOnlyMemory<byte>? RequestBody { get; init; }
 }
 
 /// <summary>Tells one delivery from the log itself, not from a read model: the log is the audit, and it never lags.</summary>
@@ -68,6 +71,8 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
         (select correlation from es.events where stream_id = $1 and type <> 'delivery.resend_requested.v1' order by version limit 1)
         limit 1
         """;
+
+    private const string PayloadSql = "select body from es.payloads where message_id = $1";
 
     private const string ResponsesSql = "select attempt, body from delivery.responses where delivery_id = $1";
 
@@ -89,6 +94,7 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
 
         var webhook = await store.ReadStream(planned.Webhook.Value, 1, int.MaxValue, ct);
         var responses = await ReadResponses(id, ct);
+        var payload = facts.Count == 0 ? null : await ReadPayload(messageId, ct);
         var state = facts.Aggregate(Delivery.PlannedFor(emitted.DeliverAt), (delivery, stored) => Delivery.Evolve(delivery, (DeliveryFact)stored.Fact));
         var attempts = facts.SelectMany(stored => stored.Fact switch
         {
@@ -110,7 +116,10 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
         {
             var configuration = ConfigurationAt(webhook, attempt.WebhookVersion);
             var sent = new SentRequest(planned.Webhook, new MessageId(messageId), id, emitted.Type, configuration, attempt, planned.Sequence);
-            return new AttemptDetails(attempt, next, configuration.Method, configuration.Url, SentHeaders.Of(sent, sealer), SentHeaders.Redact(attempt.ResponseHeaders), responses.GetValueOrDefault(attempt.Number));
+            return new AttemptDetails(attempt, next, configuration.Method, configuration.Url, SentHeaders.Of(sent, sealer), SentHeaders.Redact(attempt.ResponseHeaders), responses.GetValueOrDefault(attempt.Number))
+            {
+                RequestBody = SentBody.Of(sent, message[0].Company, emitted.EmittedAt, payload),
+            };
         }
     });
 
@@ -119,6 +128,13 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
         await using var command = database.CreateCommand(MessageSql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
         return (Guid?)await command.ExecuteScalarAsync(ct);
+    }
+
+    private async Task<byte[]?> ReadPayload(Guid message, CancellationToken ct)
+    {
+        await using var command = database.CreateCommand(PayloadSql);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = message });
+        return await command.ExecuteScalarAsync(ct) as byte[];
     }
 
     private async Task<Dictionary<int, byte[]>> ReadResponses(DeliveryId id, CancellationToken ct)

@@ -18,8 +18,9 @@ internal static class SentHeaders
     public static IReadOnlyList<Header> Of(SentRequest sent, SecretSealer sealer)
     {
         var (webhook, message, delivery, type, configuration, attempt, sequence) = sent;
-        Header[] custom = [.. configuration.Headers.Select(h => new Header(h.Name, HeaderRules.IsSensitive(h.Name) ? Redacted : sealer.Open(h.Value, webhook.ToString())))];
-        return RequestHeaders.Compose(message, delivery, attempt.Number, type, configuration.Method != "GET", custom, attempt.SignatureHeaders.AsSpan(), sequence);
+        var custom = configuration.Headers.Select(h => new Header(h.Name, HeaderRules.IsSensitive(h.Name) ? Redacted : sealer.Open(h.Value, webhook.ToString())));
+        var all = ConfiguredHeaders.Of(configuration, custom, configuration.Auth is null ? null : Redacted);
+        return RequestHeaders.Compose(message, delivery, attempt.Number, type, configuration.Method != "GET", all, attempt.SignatureHeaders.AsSpan(), SentBody.ContentTypeOf(configuration), sequence);
     }
 
     public static IReadOnlyList<Header> Redact(EquatableArray<Header> headers) =>

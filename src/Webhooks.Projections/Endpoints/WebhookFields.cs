@@ -34,10 +34,29 @@ internal static class WebhookFields
 
         var json = JsonSerializer.SerializeToNode(configuration, FactJson.Instance.WebhookConfiguration)!.AsObject();
         json.Remove("headers");
+        if (configuration.Auth is { } auth)
+        {
+            fields.Add(new("auth", Without(json, "auth", auth.SecretName), auth.Secret.Value));
+        }
+
+        if (configuration.Transport?.ClientCertificate is { } pair)
+        {
+            fields.Add(new("transport.client_certificate", Without(json["transport"]!.AsObject(), "client_certificate", "private_key"), pair.PrivateKey.Value));
+        }
+
         fields.AddRange(json.Select(p => new WebhookField(p.Key, p.Value?.DeepClone())));
         fields.AddRange(configuration.Headers.Select(h => new WebhookField($"headers.{h.Name}", new JsonObject { ["signed"] = h.Signed }, h.Value.Value)));
         fields.AddRange(webhook.Keys.Select(k => new WebhookField($"signing_keys.{k.Id}", Key(k))));
         return fields;
+    }
+
+    /// <summary>Takes a member out of the whole, and a secret out of the member.</summary>
+    private static JsonNode Without(JsonObject whole, string member, string secret)
+    {
+        var part = whole[member]!.DeepClone();
+        whole.Remove(member);
+        part[secret] = "[redacted]";
+        return part;
     }
 
     private static JsonObject Key(SigningKey key)

@@ -20,6 +20,8 @@ public sealed record MessageSummary(MessageId Id, CompanyId Company, string Type
 /// <param name="Payload">Byte for byte; null once it was erased.</param>
 public sealed record MessageDetails(MessageSummary Summary, string Sha256, string? IdempotencyKey, IReadOnlyList<PlannedDelivery> Deliveries, byte[]? Payload)
 {
+    public EquatableArray<string> Channels { get; init; }
+
     /// <summary>Null for an event that was emitted to go at once.</summary>
     public ScheduleStatus? Status { get; init; }
     public string? OrderingKey { get; init; }
@@ -71,6 +73,7 @@ public sealed class MessageQueries(NpgsqlDataSource database, PostgresEventStore
         var payload = isThere && !await reader.IsDBNullAsync(0, ct) ? await reader.GetFieldValueAsync<byte[]>(0, ct) : null;
         return new MessageDetails(Summary(id, first.Company, emitted), emitted.Sha256, emitted.IdempotencyKey, [.. DeliveryQueries.Plan(facts)], payload)
         {
+            Channels = emitted.Channels,
             OrderingKey = emitted.OrderingKey,
             Status = facts[^1].Fact is EventCancelled ? ScheduleStatus.Cancelled
                 : emitted.DeliverAt is not { } due ? null

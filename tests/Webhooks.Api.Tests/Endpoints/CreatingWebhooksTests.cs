@@ -21,7 +21,7 @@ public sealed class CreatingWebhooksTests(RunningService service) : IClassFixtur
             {"sid":"{{sid}}","company_sid":"{{customer.Company}}","label":"Media","url":"https://hooks.example.com/media?x=1","method":"PUT","timeout_ms":5000,"max_attempts":5,
              "headers":[{"name":"X-Tenant","value":"7","include_in_request_signature":true}],"event_types":["file.received","encoding.failed"],
              "signature_scheme":"streem","retry_policy":{"kind":"exponential","base_ms":1000,"factor":2.5,"cap_ms":60000,"jitter":0.1},"ordering":"none","on_exhausted":"skip","sequence_numbers":false,"status":"active","health":{"state":"healthy"},
-             "created_at":"{{webhook["created_at"]}}","updated_at":"{{webhook["created_at"]}}","version":2}
+             "created_at":"{{webhook["created_at"]}}","updated_at":"{{webhook["created_at"]}}","version":2,"channels":[]}
             """);
         Assert.True(JsonNode.DeepEquals(expected, webhook), webhook.ToJsonString());
         Assert.True(JsonNode.DeepEquals(webhook, await customer.Webhook(sid)));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -11,7 +12,7 @@ namespace Webhooks.Api.Tests.Endpoints;
 
 public sealed record ReceivedRequest(string Method, string Path, IReadOnlyDictionary<string, string> Headers, string Body);
 
-/// <summary>A receiver on loopback that keeps what it gets and answers as told.</summary>
+/// <summary>A receiver on loopback that keeps what it gets, unpacked, and answers as told.</summary>
 public sealed class Receiver : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -37,7 +38,8 @@ public sealed class Receiver : IAsyncDisposable
 
     private async Task Take(HttpContext http)
     {
-        using var body = new StreamReader(http.Request.Body);
+        var isPacked = http.Request.Headers.ContentEncoding == "gzip";
+        using var body = new StreamReader(isPacked ? new GZipStream(http.Request.Body, CompressionMode.Decompress) : http.Request.Body);
         var headers = http.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         _requests.Enqueue(new ReceivedRequest(http.Request.Method, http.Request.Path, headers, await body.ReadToEndAsync()));
         http.Response.StatusCode = Status;

@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
+using Webhooks.Delivery.Observing;
 using Webhooks.Delivery.Recording;
 using Webhooks.Domain;
 using Webhooks.Domain.Messages;
@@ -8,12 +10,15 @@ using Webhooks.EventStore;
 namespace Webhooks.Delivery.Tests.Recording;
 
 /// <summary>Group commit: strangers share a transaction, and nobody pays for another's fault.</summary>
-public sealed class AppendWriterTests(Installation installation) : IClassFixture<Installation>
+public sealed class AppendWriterTests(Installation installation) : IClassFixture<Installation>, IDisposable
 {
+    private readonly Meter _meter = new("test");
     private readonly FactMeta _meta = new(installation.Company, null, Guid.NewGuid());
 
+    public void Dispose() => _meter.Dispose();
+
     private AppendWriter Writer(NpgsqlDataSource? source = null, DeliveryOptions? options = null) =>
-        new(source ?? installation.DataSource, new LogSignal(TimeProvider.System), new DatabaseClock(TimeProvider.System), options ?? new DeliveryOptions(), TimeProvider.System, NullLogger<AppendWriter>.Instance);
+        new(source ?? installation.DataSource, new LogSignal(TimeProvider.System), new DatabaseClock(TimeProvider.System), options ?? new DeliveryOptions(), TimeProvider.System, new AppendMetrics(_meter), NullLogger<AppendWriter>.Instance);
 
     private PendingAppend Accept(Guid? stream = null, int version = 1, string? key = null, string fingerprint = "f", RoutingCheck? routing = null, string type = "order.paid")
     {

@@ -8,11 +8,22 @@ namespace Webhooks.Delivery.Tests.Sending;
 internal sealed class Certificates : IDisposable
 {
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
     private readonly X509Certificate2 _root;
 
     public Certificates() => _root = Authority("CN=Test root", issuer: null);
 
     public X509Certificate2Collection Roots => [_root];
+
+    public string RootPem => _root.ExportCertificatePem();
+
+    /// <summary>For a client to show, as a webhook has it.</summary>
+    public (string Certificate, string PrivateKey) Client(string name, int validDays = 30)
+    {
+        using var certificate = Sign(_root, name, validDays, ClientAuthentication, missingIssuer: null);
+        using var key = certificate.GetECDsaPrivateKey()!;
+        return (certificate.ExportCertificatePem(), key.ExportPkcs8PrivateKeyPem());
+    }
 
     public X509Certificate2 Server(string name, int validDays = 30, string usage = ServerAuthentication) => Sign(_root, name, validDays, usage, missingIssuer: null);
 
@@ -78,5 +89,18 @@ internal sealed class Certificates : IDisposable
         }
 
         request.CertificateExtensions.Add(names.Build());
+    }
+}
+
+internal static class CertificateJudging
+{
+    /// <summary>As a server does that trusts this authority alone.</summary>
+    public static bool Verify(this X509Certificate2 certificate, Certificates authority)
+    {
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(authority.Roots);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        return chain.Build(certificate);
     }
 }

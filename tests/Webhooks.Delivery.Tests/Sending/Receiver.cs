@@ -37,16 +37,25 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>Reads requests off each connection and answers each with these bytes.</summary>
     public static Receiver Answering(string response, IPAddress? address = null) => new(address ?? IPAddress.Loopback, async (self, stream, ct) =>
     {
-        while (await self.ReadRequest(stream, ct))
+        while (await self.ReadRequest(stream, ct) is not null)
         {
             await Write(stream, response, ct);
+        }
+    });
+
+    /// <summary>Reads requests off each connection and answers each as the test decides by what it says.</summary>
+    public static Receiver Answering(Func<string, Task<string>> answer) => new(IPAddress.Loopback, async (self, stream, ct) =>
+    {
+        while (await self.ReadRequest(stream, ct) is { } request)
+        {
+            await Write(stream, await answer(request).WaitAsync(ct), ct);
         }
     });
 
     /// <summary>Answers the first request of each connection, and hangs up when it has read the second.</summary>
     public static Receiver AnsweringOnce(string response) => new(IPAddress.Loopback, async (self, stream, ct) =>
     {
-        if (await self.ReadRequest(stream, ct))
+        if (await self.ReadRequest(stream, ct) is not null)
         {
             await Write(stream, response, ct);
             await self.ReadRequest(stream, ct);
@@ -56,7 +65,7 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>Reads one request off each connection, runs the script, and hangs up when it ends.</summary>
     public static Receiver Running(Func<Stream, CancellationToken, Task> script) => new(IPAddress.Loopback, async (self, stream, ct) =>
     {
-        if (await self.ReadRequest(stream, ct))
+        if (await self.ReadRequest(stream, ct) is not null)
         {
             await script(stream, ct);
         }
@@ -69,7 +78,7 @@ internal sealed class Receiver : IAsyncDisposable
 
     public static Task Forever(CancellationToken ct) => Task.Delay(Timeout.InfiniteTimeSpan, ct);
 
-    private async Task<bool> ReadRequest(Stream stream, CancellationToken ct)
+    private async Task<string?> ReadRequest(Stream stream, CancellationToken ct)
     {
         var text = "";
         var buffer = new byte[4096];
@@ -78,14 +87,14 @@ internal sealed class Receiver : IAsyncDisposable
             var read = await stream.ReadAsync(buffer, ct);
             if (read == 0)
             {
-                return false;
+                return null;
             }
 
             text += Encoding.Latin1.GetString(buffer, 0, read);
         }
 
         _requests.Enqueue(text);
-        return true;
+        return text;
     }
 
     private static bool IsWhole(string text)

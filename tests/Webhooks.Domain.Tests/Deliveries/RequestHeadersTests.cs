@@ -27,7 +27,7 @@ public class RequestHeadersTests
     public void A_number_travels_with_ours() =>
         Assert.Equal(
             ["webhook-event-type", "webhook-sequence", "webhook-signature"],
-            RequestHeaders.Compose(Id<MessageId>(1), Id<DeliveryId>(2), 3, "a", hasBody: true, Custom, Signature, 12_345).Skip(4).Take(3).Select(h => h.Name));
+            RequestHeaders.Compose(Id<MessageId>(1), Id<DeliveryId>(2), 3, "a", hasBody: true, Custom, Signature, sequence: 12_345).Skip(4).Take(3).Select(h => h.Name));
 
     [Fact]
     public void A_request_without_body_has_no_content_type() =>

@@ -53,6 +53,19 @@ public sealed class AuditOfOneDeliveryTests(MigratedDatabase database) : IClassF
     }
 
     [Fact]
+    public async Task A_body_is_made_again_from_the_payload_while_that_is_kept()
+    {
+        await Tell();
+        Assert.All((await Audit.One(Delivered, default))!.Attempts, a => Assert.Null(a.RequestBody));
+
+        await database.Execute($$"""insert into es.payloads (message_id, company_id, type, emitted_at, body) values ('{{Event.Value}}', '{{Id(1)}}', 'order.paid', now(), '{ "n": 1.0 }'::bytea)""");
+        var attempts = (await Audit.One(Delivered, default))!.Attempts;
+        await database.Execute($"delete from es.payloads where message_id = '{Event.Value}'");
+
+        Assert.Equal(["{ \"n\": 1.0 }", "{ \"n\": 1.0 }"], attempts.Select(a => Encoding.UTF8.GetString(a.RequestBody!.Value.Span)));
+    }
+
+    [Fact]
     public async Task What_the_read_model_does_not_know_yet_is_found_by_its_attempts()
     {
         await Tell();
