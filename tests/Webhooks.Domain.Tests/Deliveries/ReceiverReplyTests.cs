@@ -96,7 +96,7 @@ public class ReceiverReplyTests
     public void Only_429_and_our_own_faults_spend_nothing()
     {
         Assert.Equal([429], Enumerable.Range(100, 500).Where(status => ReceiverReply.SpendsNothing(Answered(1, status))));
-        Assert.Equal([FailureClass.Internal], Enum.GetValues<FailureClass>().Where(f => ReceiverReply.SpendsNothing(Attempt(1, f))));
+        Assert.Equal([FailureClass.Internal, FailureClass.Proxy], Enum.GetValues<FailureClass>().Where(f => ReceiverReply.SpendsNothing(Attempt(1, f))));
     }
 
     private static double? RetryAfter(int status, params Header[] headers) => ReceiverReply.Of(Answered(1, status, headers)).RetryAfter?.TotalSeconds;
