@@ -49,8 +49,9 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         var recorder = new OutcomeRecorder(_writer, store, logs.CreateLogger<OutcomeRecorder>());
         Shards = new ShardLeases(dataSource, queue, due, _workElsewhere, options, time, logs.CreateLogger<ShardLeases>());
         var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, Waiters, due, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
-        Pump = new Pump(options, attempts.Attempt);
-        _dueWorker = new DueWorker(queue, Pump, Shards, recorder, due, clock, options, logs.CreateLogger<DueWorker>());
+        Pump = new Pump(options, new PumpPolicy { LimitsOf = (company, webhook) => Routing.Present(company)?.Find(webhook)?.Configuration.Limits }, time, attempts.Attempt);
+        Routing.Loaded = PumpFollows;
+        _dueWorker = new DueWorker(queue, Pump, Shards, recorder, due, clock, Routing, options, logs.CreateLogger<DueWorker>());
         _sweeper = new Sweeper(dataSource, queue, recorder, due, routingChanged, options, time, logs.CreateLogger<Sweeper>());
         _follower = new RoutingFollower(dataSource, Routing, routingChanged, options, time, logs.CreateLogger<RoutingFollower>());
         _messages = new NodeMessages(dataSource, due, routingChanged, options, time, logs.CreateLogger<NodeMessages>());
@@ -118,6 +119,15 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     {
         await StopAsync(CancellationToken.None);
         _stopping.Dispose();
+    }
+
+    private void PumpFollows(CompanyRouting? before, CompanyRouting now)
+    {
+        Pump.ApplyLimits(now.Company, webhook => now.Find(webhook)?.Configuration.Limits);
+        foreach (var webhook in now.EnabledSince(before))
+        {
+            Pump.ComesBack(now.Company, webhook);
+        }
     }
 
     private void Loop(Func<CancellationToken, Task> run) => _loops.Add(Task.Run(() => run(_stopping.Token), CancellationToken.None));

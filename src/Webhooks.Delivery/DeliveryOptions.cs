@@ -1,4 +1,5 @@
 using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Endpoints;
 
 namespace Webhooks.Delivery;
 
@@ -11,8 +12,11 @@ public sealed record DeliveryOptions
     /// <summary>Requests under way at a time on this node: 1 to 10,000.</summary>
     public int MaxInFlight { get; init; } = 512;
 
-    /// <summary>Requests under way at a time to one webhook from this node: 1 to 1,000.</summary>
+    /// <summary>Requests under way at a time to one webhook without limits of its own, from all nodes together: 1 to 1,000, and at least one from each node.</summary>
     public int MaxInFlightPerWebhook { get; init; } = 64;
+
+    /// <summary>How fast requests to one webhook without a rate limit of its own may begin, on all nodes together. Null: as fast as it answers.</summary>
+    public RateLimit? RatePerWebhook { get; init; }
 
     /// <summary>Deliveries held in memory: 100 to 1,000,000. What does not fit waits in the queue table.</summary>
     public int MaxInMemory { get; init; } = 20_000;

@@ -73,7 +73,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         }
 
         var epochs = shards.Epochs;
-        var (rows, inMemory) = Place(id, command, matched, e.Payload.Length);
+        var (rows, inMemory) = Place(e.Company, id, command, matched, e.Payload.Length);
         var append = new PendingAppend
         {
             IsAccept = true,
@@ -84,13 +84,13 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             Routing = new RoutingCheck(e.Company, routingVersion),
             OnCommitted = () => HandOver(message, rows, epochs),
             OnUnknown = inMemory > 0 ? () => shards.Stranded(rows.Where(r => r.DueAt is null).Select(r => r.Delivery)) : null,
-            OnRefused = inMemory > 0 ? () => pump.Unreserve(inMemory, e.Payload.Length) : null,
+            OnRefused = inMemory > 0 ? () => GiveBack(e, rows) : null,
         };
         return writer.Append(append);
     }
 
     /// <summary>Chooses each delivery's shard. Those in shards of this node go straight to memory, where room is reserved for them; the others are due, for their owners to load.</summary>
-    private (QueueRow[] Rows, int InMemory) Place(MessageId message, EmitEvent command, RoutedWebhook[] matched, int payloadBytes)
+    private (QueueRow[] Rows, int InMemory) Place(CompanyId company, MessageId message, EmitEvent command, RoutedWebhook[] matched, int payloadBytes)
     {
         var rows = new QueueRow[matched.Length];
         var anyShard = shards.ForNewWork();
@@ -99,16 +99,20 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         for (var i = 0; i < rows.Length; i++)
         {
             var shard = matched[i].Configuration.IsPinned ? shards.ForPinned(matched[i].Id) : anyShard;
-            inMemory += shard.IsMine ? 1 : 0;
-            rows[i] = new QueueRow(command.Matched[i].Delivery, shard.Number, matched[i].Id, message, 0, 0, 0, shard.IsMine ? null : dueAt);
-        }
-
-        if (inMemory > 0 && !pump.TryReserve(inMemory, payloadBytes))
-        {
-            return (Array.ConvertAll(rows, r => r with { DueAt = dueAt }), 0);
+            var straight = shard.IsMine && pump.TryReserve(company, matched[i].Id, payloadBytes);
+            inMemory += straight ? 1 : 0;
+            rows[i] = new QueueRow(command.Matched[i].Delivery, shard.Number, matched[i].Id, message, 0, 0, 0, straight ? null : dueAt);
         }
 
         return (rows, inMemory);
+    }
+
+    private void GiveBack(EventToEmit e, QueueRow[] rows)
+    {
+        foreach (var row in rows.Where(r => r.DueAt is null))
+        {
+            pump.Unreserve(e.Company, row.Webhook, e.Payload.Length);
+        }
     }
 
     private void HandOver(EmittedMessage message, QueueRow[] rows, IReadOnlyList<long> epochs)

@@ -63,7 +63,7 @@ public sealed class DeliveryAttempts(
         var sentAt = WholeMilliseconds(time.GetUtcNow());
         var (request, signature) = Prepare(job, webhook, sentAt);
         var result = await egress.Send(request, CancellationToken.None);
-        slot.Release();
+        slot.Release(OutcomeOf(result));
 
         var attempt = new Attempt(
             job.AttemptNumber, sentAt, (long)result.Duration.TotalMicroseconds, result.StatusCode, result.Failure, result.Detail, webhook.Version,
@@ -77,6 +77,15 @@ public sealed class DeliveryAttempts(
             Random.Shared.NextDouble());
         return await recorder.Record(job, s => DeliveryState.Decide(s, command), result.ResponseBody);
     }
+
+    // A receiver that refuses a delivery for its content is as strong as one that takes it.
+    private static LaneOutcome OutcomeOf(SendResult result) => result switch
+    {
+        { Failure: null } => LaneOutcome.Coped,
+        { Failure: FailureClass.Internal or FailureClass.Blocked } => LaneOutcome.None,
+        { Failure: FailureClass.Status, StatusCode: < 500 and not (408 or 425 or 429) } => LaneOutcome.Coped,
+        _ => LaneOutcome.Struggled,
+    };
 
     private static (OutgoingRequest Request, EquatableArray<Header> Signature) Prepare(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt)
     {

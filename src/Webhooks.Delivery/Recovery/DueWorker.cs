@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Webhooks.Delivery.Dispatch;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
+using Webhooks.Delivery.Routing;
 using Webhooks.Domain.Deliveries;
 using Webhooks.EventStore;
 using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
@@ -11,11 +12,14 @@ namespace Webhooks.Delivery.Recovery;
 /// <summary>Brings into memory what is due in this node's shards: retries, work of nodes that only accept, what did not fit before, and what a dead node left.</summary>
 public sealed class DueWorker(
     QueueTable queue, Pump pump, ShardLeases shards, OutcomeRecorder recorder, DueSignal signal, DatabaseClock clock,
-    DeliveryOptions options, ILogger<DueWorker> log)
+    RoutingDirectory routing, DeliveryOptions options, ILogger<DueWorker> log)
 {
     private const int MaxClaim = 1000;
     // A commit in doubt may still be on its way.
     private static readonly TimeSpan StrandedDelay = TimeSpan.FromSeconds(1);
+
+    private readonly DueCursor _cursor = new();
+    private IReadOnlyList<long> _cursorEpochs = [];
 
     public async Task Run(CancellationToken ct)
     {
@@ -52,26 +56,76 @@ public sealed class DueWorker(
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Nothing may end this loop; the database may be away, and then every poll tries again.
+            _cursor.Restart();
             log.LogWarning(DatabaseFailures.Trace(e), "Due deliveries could not be loaded ({Reason}); trying again", e.Message);
             return (DateTimeOffset.MaxValue, options.Poll);
         }
     }
 
-    /// <summary>One bounded batch. Returns how many deliveries were taken into memory.</summary>
+    /// <summary>One bounded batch, and one for each webhook that was behind and has room. Returns how many deliveries were taken into memory.</summary>
     public async Task<int> RunOnce(CancellationToken ct)
     {
         await PutBackStranded(ct);
         var owned = shards.Owned;
-        var limit = Math.Min(MaxClaim, pump.Room);
-        if (owned.Length == 0 || limit == 0)
+        if (owned.Length == 0)
         {
             return 0;
         }
 
         // Before the claim: a job that is given too old an epoch is put back, one with too new an epoch would be sent twice.
         var epochs = shards.Epochs;
-        var claimed = await queue.ClaimDue(owned, limit, ct);
-        foreach (var (entry, message) in claimed)
+        if (!_cursorEpochs.SequenceEqual(epochs))
+        {
+            _cursor.Restart();
+            _cursorEpochs = epochs;
+        }
+
+        return await CatchUp(owned, epochs, ct) + await ClaimDue(owned, epochs, ct);
+    }
+
+    private async Task<int> CatchUp(short[] owned, IReadOnlyList<long> epochs, CancellationToken ct)
+    {
+        var taken = 0;
+        foreach (var (company, webhook, room) in pump.BehindWithRoom())
+        {
+            var limit = Math.Min(MaxClaim, room);
+            var claimed = await queue.ClaimDueOf(webhook, owned, limit, ct);
+            taken += await TakeIn(claimed, epochs);
+            if (claimed.Deliveries.Count < limit)
+            {
+                pump.CaughtUp(company, webhook);
+            }
+        }
+
+        return taken;
+    }
+
+    private async Task<int> ClaimDue(short[] owned, IReadOnlyList<long> epochs, CancellationToken ct)
+    {
+        var limit = Math.Min(MaxClaim, pump.Room);
+        if (limit == 0)
+        {
+            return 0;
+        }
+
+        var behind = pump.Behind();
+        var now = clock.Now;
+        var claimed = await queue.ClaimDue(owned, limit, _cursor.From(now, behind.Length > 0), behind, ct);
+        if (claimed.Deliveries.Count == limit)
+        {
+            _cursor.Reached(claimed.Last);
+        }
+        else
+        {
+            _cursor.SawAll(now);
+        }
+
+        return await TakeIn(claimed, epochs);
+    }
+
+    private async Task<int> TakeIn(Claimed claimed, IReadOnlyList<long> epochs)
+    {
+        foreach (var (entry, message) in claimed.Deliveries)
         {
             if (message is null)
             {
@@ -80,11 +134,12 @@ public sealed class DueWorker(
                 continue;
             }
 
-            pump.Reserve(1, message.Payload.Length);
-            pump.Enqueue(entry.Job(message) with { Epoch = epochs[entry.Shard] });
+            // So that the pump finds the webhook's limits.
+            await routing.For(message.Company);
+            pump.EnqueueClaimed(entry.Job(message) with { Epoch = epochs[entry.Shard] });
         }
 
-        return claimed.Count;
+        return claimed.Deliveries.Count;
     }
 
     private async Task<(DateTimeOffset Until, TimeSpan Timeout)> NextLook(CancellationToken ct)

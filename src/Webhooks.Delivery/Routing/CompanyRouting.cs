@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Webhooks.Domain;
+using Webhooks.Domain.Endpoints;
 
 namespace Webhooks.Delivery.Routing;
 
@@ -29,4 +30,9 @@ public sealed class CompanyRouting
 
     /// <summary>Who gets an event of this type: those that name it and those that take all. Disabled ones match too; their deliveries are parked.</summary>
     public RoutedWebhook[] Match(string type) => _byType.TryGetValue(type, out var named) ? named : _all;
+
+    /// <summary>Webhooks that were disabled in an earlier picture and are active in this one.</summary>
+    public IEnumerable<WebhookId> EnabledSince(CompanyRouting? earlier) => earlier is null ? [] : earlier._byId.Values
+        .Where(w => w.Status == WebhookStatus.Disabled && Find(w.Id)?.Status == WebhookStatus.Active)
+        .Select(w => w.Id);
 }
