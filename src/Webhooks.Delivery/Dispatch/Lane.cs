@@ -16,8 +16,8 @@ internal sealed class Lane
     {
         (Company, Webhook) = (company, webhook);
         Window = new InFlightWindow(window, floor: 1);
-        First = new Line(this, isRetry: false);
-        Retries = new Line(this, isRetry: true);
+        First = new Line(this, company.First);
+        Retries = new Line(this, company.Retries);
     }
 
     public CompanyLanes Company { get; }
@@ -70,10 +70,11 @@ internal sealed class Lane
 }
 
 /// <summary>A lane's first attempts, or its retries: they wait apart, so that neither holds up the other.</summary>
-internal sealed class Line(Lane lane, bool isRetry)
+internal sealed class Line(Lane lane, CompanyTurns company)
 {
     public Lane Lane { get; } = lane;
-    public bool IsRetry { get; } = isRetry;
+    public CompanyTurns Company { get; } = company;
+    public bool IsRetry => Company.IsRetry;
     public Queue<DeliveryJob> Waiting { get; } = new();
 
     /// <summary>It stands in the round, or in the queue before the ramp: once at most.</summary>
@@ -86,8 +87,8 @@ internal sealed class CompanyLanes
     public CompanyLanes(CompanyId id)
     {
         Id = id;
-        First = new CompanyTurns(this);
-        Retries = new CompanyTurns(this);
+        First = new CompanyTurns(this, isRetry: false);
+        Retries = new CompanyTurns(this, isRetry: true);
     }
 
     public CompanyId Id { get; }
@@ -96,17 +97,19 @@ internal sealed class CompanyLanes
     public CompanyTurns Retries { get; }
     public int Weight { get; set; } = 1;
 
-    /// <summary>Attempts under way, recording included.</summary>
-    public int UnderWay { get; set; }
-
     public int InMemory { get; set; }
     public long BytesInMemory { get; set; }
 }
 
 /// <summary>A company's place in the round of one kind of deliveries.</summary>
-internal sealed class CompanyTurns(CompanyLanes company)
+internal sealed class CompanyTurns(CompanyLanes company, bool isRetry)
 {
     public CompanyLanes Company { get; } = company;
+    public bool IsRetry { get; } = isRetry;
+
+    /// <summary>Attempts under way, recording included.</summary>
+    public int UnderWay { get; set; }
+
     public Queue<Line> Lines { get; } = new();
 
     /// <summary>In the round, or set aside from it: once at most.</summary>

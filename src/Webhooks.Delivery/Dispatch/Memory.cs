@@ -44,7 +44,7 @@ internal sealed class Memory(DeliveryOptions options)
     public void Take(Lane lane, int bytes)
     {
         Add(lane, 1, bytes);
-        _typicalBytes += (bytes + 1 - _typicalBytes) / 32;
+        _typicalBytes += (bytes + 1 - _typicalBytes) / 8;
         if (!IsWithinShare(lane))
         {
             FallBehind(lane);

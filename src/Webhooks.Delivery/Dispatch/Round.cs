@@ -14,7 +14,7 @@ internal sealed class Round(PumpPolicy policy)
     public void Join(Line line)
     {
         line.Stands = true;
-        var turns = TurnsOf(line);
+        var turns = line.Company;
         turns.Lines.Enqueue(line);
         if (!turns.Stands)
         {
@@ -33,7 +33,7 @@ internal sealed class Round(PumpPolicy policy)
             {
                 Leave(_companies.Dequeue());
             }
-            else if (!slots.MayHaveMore(turns.Company))
+            else if (!slots.MayHaveMore(turns))
             {
                 turns.Credit = 0;
                 _aside.Enqueue(_companies.Dequeue());
@@ -52,7 +52,7 @@ internal sealed class Round(PumpPolicy policy)
     /// <summary>The line that <see cref="Next"/> gave was started.</summary>
     public void Spend(Line line)
     {
-        var turns = TurnsOf(line);
+        var turns = line.Company;
         if (turns.Credit <= 0)
         {
             turns.Credit = turns.Company.Weight = Math.Clamp(policy.WeightOf(turns.Company.Id), 1, 100);
@@ -76,7 +76,7 @@ internal sealed class Round(PumpPolicy policy)
             }
             else
             {
-                (slots.MayHaveMore(turns.Company) ? _companies : _aside).Enqueue(turns);
+                (slots.MayHaveMore(turns) ? _companies : _aside).Enqueue(turns);
             }
         }
     }
@@ -86,6 +86,4 @@ internal sealed class Round(PumpPolicy policy)
         turns.Stands = false;
         turns.Credit = 0;
     }
-
-    private static CompanyTurns TurnsOf(Line line) => line.IsRetry ? line.Lane.Company.Retries : line.Lane.Company.First;
 }

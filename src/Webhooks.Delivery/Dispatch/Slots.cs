@@ -21,12 +21,13 @@ internal enum Verdict
 /// </summary>
 internal sealed class Slots(DeliveryOptions options, PumpPolicy policy, TimeProvider time)
 {
-    // One company takes at most 4 of 5, two take 8 of 9 together.
+    // One company takes up to 4 of 5, two take 8 of 9 together.
     private const int OfFree = 4;
 
     // A greater weight gives more turns, but not still more of the slots: something must stay free.
     private const int WeightInSlots = 4;
 
+    private readonly long _beginning = time.GetTimestamp();
     private int _retries;
 
     public int UnderWay { get; private set; }
@@ -36,21 +37,19 @@ internal sealed class Slots(DeliveryOptions options, PumpPolicy policy, TimeProv
     public int OnRamp { get; private set; }
     public bool RampHasRoom => OnRamp < Ramp.Allowed;
 
-    /// <summary>Retries get half at most, first attempts all but an eighth: a flood of either leaves room for the other.</summary>
-    public bool HasRoom(bool retry) =>
-        UnderWay < options.MaxInFlight
-        && (retry ? _retries < Math.Max(1, options.MaxInFlight / 2) : UnderWay - _retries < options.MaxInFlight - (options.MaxInFlight / 8));
+    public bool HasRoom(bool retry) => Free(retry) > 0;
 
-    public bool MayHaveMore(CompanyLanes company) => company.UnderWay < ShareOf(company);
+    public bool MayHaveMore(CompanyTurns company) => company.UnderWay < ShareOf(company);
 
     /// <summary>Never with no request under way: the end of one is when it is asked again.</summary>
-    public bool IsAtLimit(Lane lane) =>
-        lane.UnderWay >= Math.Min(Math.Min(CapOf(lane), lane.Window.Allowed), Math.Max(1, ShareOf(lane.Company) - lane.Company.UnderWay));
+    public bool IsAtLimit(Line line) =>
+        line.Lane.UnderWay >= Math.Min(Math.Min(CapOf(line.Lane), line.Lane.Window.Allowed), Math.Max(1, ShareOf(line.Company) - line.Company.UnderWay));
 
     /// <summary>Takes a token of the rate limit where the answer is go.</summary>
-    public Verdict Judge(Lane lane)
+    public Verdict Judge(Line line)
     {
-        if (IsAtLimit(lane))
+        var lane = line.Lane;
+        if (IsAtLimit(line))
         {
             return Verdict.AtLimit;
         }
@@ -75,7 +74,7 @@ internal sealed class Slots(DeliveryOptions options, PumpPolicy policy, TimeProv
         UnderWay++;
         _retries += line.IsRetry ? 1 : 0;
         line.Lane.UnderWay++;
-        line.Lane.Company.UnderWay++;
+        line.Company.UnderWay++;
         if (!line.Lane.IsReturning)
         {
             return null;
@@ -116,12 +115,17 @@ internal sealed class Slots(DeliveryOptions options, PumpPolicy policy, TimeProv
     {
         UnderWay--;
         _retries -= line.IsRetry ? 1 : 0;
-        line.Lane.Company.UnderWay--;
+        line.Company.UnderWay--;
     }
 
-    public long Now => time.GetElapsedTime(0).Ticks;
+    public long Now => time.GetElapsedTime(_beginning).Ticks;
 
-    private int ShareOf(CompanyLanes company) => Math.Max(1, OfFree * Math.Min(company.Weight, WeightInSlots) * (options.MaxInFlight - UnderWay));
+    private int ShareOf(CompanyTurns company) => Math.Max(1, OfFree * Math.Min(company.Company.Weight, WeightInSlots) * Free(company.IsRetry));
+
+    // Retries get half at most, first attempts all but an eighth: a flood of either leaves room for the other.
+    private int Free(bool retry) => Math.Min(
+        options.MaxInFlight - UnderWay,
+        retry ? Math.Max(1, options.MaxInFlight / 2) - _retries : options.MaxInFlight - (options.MaxInFlight / 8) - (UnderWay - _retries));
 
     private int CapOf(Lane lane) => lane.Limits?.MaxInFlight ?? Math.Max(1, options.MaxInFlightPerWebhook / NodesOf(lane));
 

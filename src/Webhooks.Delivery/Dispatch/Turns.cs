@@ -21,7 +21,7 @@ internal sealed class Turns(Slots slots, PumpPolicy policy)
     /// <summary>Something has changed for this lane: a delivery came, a request is over, its limits are others.</summary>
     public void Offer(Lane lane)
     {
-        if (lane.PacedUntil == 0 && !slots.IsAtLimit(lane))
+        if (lane.PacedUntil == 0)
         {
             Offer(lane.First);
             Offer(lane.Retries);
@@ -78,7 +78,7 @@ internal sealed class Turns(Slots slots, PumpPolicy policy)
         var round = retry ? _retries : _firsts;
         while (round.Next(slots) is { } line)
         {
-            switch (slots.Judge(line.Lane))
+            switch (slots.Judge(line))
             {
                 case Verdict.Go:
                     round.Spend(line);
@@ -98,7 +98,7 @@ internal sealed class Turns(Slots slots, PumpPolicy policy)
 
     private void Offer(Line line)
     {
-        if (!line.Stands && line.Waiting.Count > 0)
+        if (!line.Stands && line.Waiting.Count > 0 && !slots.IsAtLimit(line))
         {
             (line.IsRetry ? _retries : _firsts).Join(line);
         }
