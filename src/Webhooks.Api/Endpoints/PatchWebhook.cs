@@ -43,6 +43,7 @@ public static class PatchWebhook
                 configuration.EventTypes,
                 configuration.SignatureScheme,
                 configuration.RetryPolicy,
+                configuration.Limits,
             },
             Wire.Json));
     }

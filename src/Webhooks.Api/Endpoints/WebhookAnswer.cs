@@ -28,10 +28,13 @@ public sealed record WebhookAnswer(
     DateTimeOffset UpdatedAt,
     int Version)
 {
+    /// <summary>Null: the installation's defaults.</summary>
+    public DeliveryLimits? Limits { get; init; }
+
     public const string Example = """
         {"sid":"wh_01h455vb4pex5vsknk084sn02q","company_sid":"com_01h455vb4pex5vsknk084sn02q","label":"Media","url":"https://hooks.example.com/media",
          "method":"POST","timeout_ms":5000,"max_attempts":5,"headers":[{"name":"X-Tenant","value":"7","include_in_request_signature":false}],
-         "event_types":["file.received"],"signature_scheme":"standard","retry_policy":{"kind":"fixed","interval_ms":3000},"status":"active",
+         "event_types":["file.received"],"signature_scheme":"standard","retry_policy":{"kind":"fixed","interval_ms":3000},"limits":{"max_in_flight":10,"rate":{"count":100,"per":"second"}},"status":"active",
          "created_at":"2026-01-31T12:00:00.000Z","updated_at":"2026-01-31T12:00:00.000Z","version":2}
         """;
 
@@ -42,7 +45,10 @@ public sealed record WebhookAnswer(
         return new(
             view.Id, view.State.Company, configuration.Label, configuration.Url, configuration.Method, configuration.TimeoutMs, configuration.MaxAttempts,
             [.. configuration.Headers.Select(h => HeaderAnswer.Of(h, view.Id, sealer, reveal))], configuration.EventTypes, configuration.SignatureScheme,
-            configuration.RetryPolicy, view.State.Status, view.State.DisabledReason, view.CreatedAt, view.UpdatedAt, view.Version);
+            configuration.RetryPolicy, view.State.Status, view.State.DisabledReason, view.CreatedAt, view.UpdatedAt, view.Version)
+        {
+            Limits = configuration.Limits,
+        };
     }
 }
 

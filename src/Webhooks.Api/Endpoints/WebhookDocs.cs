@@ -9,7 +9,7 @@ internal static class WebhookDocs
     public const string BodyExample = """
         {"company_sid":"com_01h455vb4pex5vsknk084sn02q","label":"Media","url":"https://hooks.example.com/media","method":"POST","timeout_ms":5000,"max_attempts":5,
          "headers":[{"name":"X-Tenant","value":"7","include_in_request_signature":false}],"event_types":["file.received"],"signature_scheme":"standard",
-         "retry_policy":{"kind":"fixed","interval_ms":3000}}
+         "retry_policy":{"kind":"fixed","interval_ms":3000},"limits":{"max_in_flight":10,"rate":{"count":100,"per":"second"}}}
         """;
 
     public static readonly FieldDoc[] Fields =
@@ -26,5 +26,8 @@ internal static class WebhookDocs
         Documentation.Optional("event_types", $"Which events: at most {WebhookReader.MaxEventTypes} types. Empty or left out: all, future ones included."),
         Documentation.Optional("signature_scheme", "standard (Standard Webhooks) or streem; standard when left out. Every signing key must fit it."),
         Documentation.Optional("retry_policy", """How long to wait after a failure: {"kind":"fixed","interval_ms"}, {"kind":"schedule","delays_ms"} or {"kind":"exponential","base_ms","factor","cap_ms","jitter"}. The installation's default when left out."""),
+        Documentation.Optional("limits", "What the receiver can take, over all nodes together. What waits for a limit spends no attempt. The installation's defaults when left out."),
+        Documentation.Optional("limits.max_in_flight", $"Requests under way at a time: 1 to {DeliveryLimits.MostInFlight}."),
+        Documentation.Optional("limits.rate", $"How fast requests begin, retries among them: {{\"count\",\"per\"}} with per second (count 1 to {RateLimit.MostPerSecond}) or minute (1 to {RateLimit.MostPerMinute}). They are evenly spaced."),
     ];
 }

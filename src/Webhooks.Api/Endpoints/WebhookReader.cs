@@ -32,7 +32,10 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
         ReadHeaders(body, present).Select(h => new CustomHeader(h.Name, sealer.Seal(h.Value, id.ToString()), h.Signed)).ToArray(),
         ReadEventTypes(body),
         body.OptionalEnum<SignatureScheme>("signature_scheme") ?? SignatureScheme.Standard,
-        RetryPolicyReader.Read(body));
+        RetryPolicyReader.Read(body))
+    {
+        Limits = LimitsReader.Read(body),
+    };
 
     /// <summary>Replaces the configuration by what the body says.</summary>
     /// <exception cref="ProblemException">422 with every broken rule.</exception>

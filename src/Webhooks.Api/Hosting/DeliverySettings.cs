@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Webhooks.Delivery;
 using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Endpoints;
 
 namespace Webhooks.Api.Hosting;
 
@@ -36,9 +37,13 @@ public sealed class DeliverySettings : IValidatableObject
     [Range(1, 10_000)]
     public int MaxInFlight { get; set; } = 512;
 
-    [Description("Requests under way at a time to one webhook from this node.")]
+    [Description("Requests under way at a time to one webhook that names no limit, from all nodes together.")]
     [Range(1, 1000)]
     public int MaxInFlightPerWebhook { get; set; } = 64;
+
+    [Description("Requests that may begin in a second to one webhook that names no rate, from all nodes together; 0 for as many as it answers.")]
+    [Range(0, RateLimit.MostPerSecond)]
+    public int MaxPerSecondPerWebhook { get; set; }
 
     [Description("Deliveries held in memory on this node; further ones wait in the database.")]
     [Range(100, 1_000_000)]
@@ -72,6 +77,7 @@ public sealed class DeliverySettings : IValidatableObject
         DefaultRetryPolicy = DefaultRetryPolicy(),
         MaxInFlight = MaxInFlight,
         MaxInFlightPerWebhook = MaxInFlightPerWebhook,
+        RatePerWebhook = MaxPerSecondPerWebhook > 0 ? new RateLimit(MaxPerSecondPerWebhook, RatePeriod.Second) : null,
         MaxInMemory = MaxInMemory,
         MaxInMemoryBytes = MaxInMemoryBytes,
         MaxWaitingAppends = MaxWaitingAppends,
