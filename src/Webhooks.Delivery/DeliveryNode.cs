@@ -8,6 +8,8 @@ using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Recovery;
 using Webhooks.Delivery.Routing;
 using Webhooks.Delivery.Sending;
+using Webhooks.Domain;
+using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 
@@ -49,7 +51,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         var recorder = new OutcomeRecorder(_writer, store, logs.CreateLogger<OutcomeRecorder>());
         Shards = new ShardLeases(dataSource, queue, due, _workElsewhere, options, time, logs.CreateLogger<ShardLeases>());
         var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, Waiters, due, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
-        Pump = new Pump(options, new PumpPolicy { LimitsOf = (company, webhook) => Routing.Present(company)?.Find(webhook)?.Configuration.Limits }, time, attempts.Attempt);
+        Pump = new Pump(options, new PumpPolicy { LimitsOf = (company, webhook) => LimitsOf(Routing.Present(company), webhook) }, time, attempts.Attempt);
         Routing.Loaded = PumpFollows;
         _dueWorker = new DueWorker(queue, Pump, Shards, recorder, due, clock, Routing, options, logs.CreateLogger<DueWorker>());
         _sweeper = new Sweeper(dataSource, queue, recorder, due, routingChanged, options, time, logs.CreateLogger<Sweeper>());
@@ -123,12 +125,16 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
 
     private void PumpFollows(CompanyRouting? before, CompanyRouting now)
     {
-        Pump.ApplyLimits(now.Company, webhook => now.Find(webhook)?.Configuration.Limits);
+        Pump.ApplyLimits(now.Company, webhook => LimitsOf(now, webhook));
         foreach (var webhook in now.EnabledSince(before))
         {
             Pump.ComesBack(now.Company, webhook);
         }
     }
+
+    // Nothing is sent to one that is disabled or deleted: what waits for it in memory is parked or cancelled as fast as it goes.
+    private static DeliveryLimits? LimitsOf(CompanyRouting? picture, WebhookId webhook) =>
+        picture?.Find(webhook) is { Status: WebhookStatus.Active } active ? active.Configuration.Limits : null;
 
     private void Loop(Func<CancellationToken, Task> run) => _loops.Add(Task.Run(() => run(_stopping.Token), CancellationToken.None));
 }

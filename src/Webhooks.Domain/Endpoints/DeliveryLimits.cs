@@ -17,6 +17,7 @@ public sealed record RateLimit(int Count, RatePeriod Per)
     public const int MostPerMinute = 60 * MostPerSecond;
 
     /// <summary>Between two requests; rounded up to 100 ns, so that the rate is never exceeded.</summary>
+    [JsonIgnore]
     public TimeSpan Interval => new(((Per == RatePeriod.Minute ? TimeSpan.TicksPerMinute : TimeSpan.TicksPerSecond) + Count - 1) / Count);
 
     public static int Most(RatePeriod per) => per == RatePeriod.Minute ? MostPerMinute : MostPerSecond;

@@ -60,4 +60,17 @@ public sealed class LimitsTests(RunningService service) : IClassFixture<RunningS
         answer.ExpectProblem(422, "request.invalid");
         Assert.Equal([error], answer.Errors);
     }
+
+    [Fact]
+    public async Task The_examples_of_the_documentation_are_accepted()
+    {
+        var page = await File.ReadAllTextAsync(Path.Combine(Hosting.SettingsTableTests.RepositoryRoot(), "docs", "limits.md"), TestContext.Current.CancellationToken);
+        var examples = page.Split("```json")[1..].Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]).ToList();
+        Assert.Equal(2, examples.Count);
+        var customer = await Customer.Of(service);
+        foreach (var example in examples)
+        {
+            (await customer.Create(example)).Expect(201);
+        }
+    }
 }
