@@ -46,20 +46,9 @@ public sealed partial class Pump
     {
         lock (_lock)
         {
-            Enqueue(_lanes.Of(job.Message.Company, job.Webhook), job);
-        }
-
-        StartNext();
-    }
-
-    /// <summary>Takes in a delivery that was claimed because there was <see cref="Room"/>.</summary>
-    public void EnqueueClaimed(DeliveryJob job)
-    {
-        lock (_lock)
-        {
-            var lane = _lanes.Of(job.Message.Company, job.Webhook, Lane.UnknownWithBacklog);
-            _memory.Take(lane, job.Message.Payload.Length);
-            Enqueue(lane, job);
+            var lane = _lanes.Of(job.Message.Company, job.Webhook);
+            lane.LineOf(job).Waiting.Enqueue(job);
+            _turns.Offer(lane);
         }
 
         StartNext();
@@ -107,12 +96,6 @@ public sealed partial class Pump
         }
 
         return _idle.Task;
-    }
-
-    private void Enqueue(Lane lane, DeliveryJob job)
-    {
-        lane.LineOf(job).Waiting.Enqueue(job);
-        _turns.Offer(lane);
     }
 
     private void StartNext()

@@ -40,6 +40,15 @@ public sealed partial class Pump
         }
     }
 
+    /// <summary>Takes room for a delivery that was claimed from the queue table because there was <see cref="Room"/>.</summary>
+    public void Reserve(CompanyId company, WebhookId webhook, int payloadBytes)
+    {
+        lock (_lock)
+        {
+            _memory.Take(_lanes.Of(company, webhook, Lane.UnknownWithBacklog), payloadBytes);
+        }
+    }
+
     /// <summary>Gives back what was reserved for a delivery that did not come.</summary>
     public void Unreserve(CompanyId company, WebhookId webhook, int payloadBytes)
     {

@@ -136,7 +136,8 @@ public sealed class DueWorker(
 
             // So that the pump finds the webhook's limits.
             await routing.For(message.Company);
-            pump.EnqueueClaimed(entry.Job(message) with { Epoch = epochs[entry.Shard] });
+            pump.Reserve(message.Company, entry.Webhook, message.Payload.Length);
+            pump.Enqueue(entry.Job(message) with { Epoch = epochs[entry.Shard] });
         }
 
         return claimed.Deliveries.Count;
