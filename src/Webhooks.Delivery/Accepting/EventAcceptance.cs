@@ -40,6 +40,9 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
                 case AppendOutcome.RoutingMoved:
                     picture = await routing.Reload(e.Company, picture.Version);
                     break;
+                case AppendOutcome.ShardsMoved moved:
+                    shards.Moved(moved.Epochs);
+                    break;
                 case AppendOutcome.DuplicateKey duplicate:
                     return duplicate.Fingerprint == command.Fingerprint ? await FirstAnswer(duplicate.Message, ct) : new EmitOutcome.KeyTaken(duplicate.Message);
                 default:
@@ -72,7 +75,6 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             facts[i] = new NewFact(id.Value, i + 1, decision.Facts[i], meta);
         }
 
-        var epochs = shards.Epochs;
         var (rows, inMemory) = Place(id, command, matched, e.Payload.Length);
         var append = new PendingAppend
         {
@@ -82,8 +84,8 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             Enqueue = rows,
             Idempotency = e.IdempotencyKey is { } key ? new IdempotencyRow(e.Company, key, id, command.Fingerprint!) : null,
             Routing = new RoutingCheck(e.Company, routingVersion),
-            OnCommitted = () => HandOver(message, rows, epochs),
-            OnUnknown = inMemory > 0 ? () => shards.Stranded(rows.Where(r => r.DueAt is null).Select(r => r.Delivery)) : null,
+            OnCommitted = () => HandOver(message, rows),
+            OnUnknown = inMemory > 0 ? shards.InDoubt : null,
             OnRefused = inMemory > 0 ? () => pump.Unreserve(inMemory, e.Payload.Length) : null,
         };
         return writer.Append(append);
@@ -93,6 +95,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
     private (QueueRow[] Rows, int InMemory) Place(MessageId message, EmitEvent command, RoutedWebhook[] matched, int payloadBytes)
     {
         var rows = new QueueRow[matched.Length];
+        var epochs = shards.Epochs;
         var anyShard = shards.ForNewWork();
         var dueAt = clock.Now;
         var inMemory = 0;
@@ -100,7 +103,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         {
             var shard = matched[i].Configuration.IsPinned ? shards.ForPinned(matched[i].Id) : anyShard;
             inMemory += shard.IsMine ? 1 : 0;
-            rows[i] = new QueueRow(command.Matched[i].Delivery, shard.Number, matched[i].Id, message, 0, 0, 0, shard.IsMine ? null : dueAt);
+            rows[i] = new QueueRow(command.Matched[i].Delivery, shard.Number, matched[i].Id, message, 0, 0, 0, shard.IsMine ? null : dueAt) { Epoch = epochs[shard.Number] };
         }
 
         if (inMemory > 0 && !pump.TryReserve(inMemory, payloadBytes))
@@ -111,22 +114,18 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         return (rows, inMemory);
     }
 
-    private void HandOver(EmittedMessage message, QueueRow[] rows, IReadOnlyList<long> epochs)
+    private void HandOver(EmittedMessage message, QueueRow[] rows)
     {
-        var due = false;
         foreach (var row in rows)
         {
             if (row.DueAt is null)
             {
-                pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned) { Epoch = epochs[row.Shard] });
+                pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned) { Epoch = row.Epoch });
             }
-
-            due |= row.DueAt is not null;
-        }
-
-        if (due)
-        {
-            shards.WorkIsDue();
+            else
+            {
+                shards.WorkIsDue(row.Shard);
+            }
         }
     }
 

@@ -56,7 +56,11 @@ public sealed record PayloadRow(MessageId Message, CompanyId Company, string Typ
 
 /// <param name="Version">Of the delivery's stream.</param>
 /// <param name="DueAt">Null: in the owner's memory. MaxValue: parked.</param>
-public sealed record QueueRow(DeliveryId Delivery, short Shard, WebhookId Webhook, MessageId Message, int Version, int Attempts, int Failures, DateTimeOffset? DueAt);
+public sealed record QueueRow(DeliveryId Delivery, short Shard, WebhookId Webhook, MessageId Message, int Version, int Attempts, int Failures, DateTimeOffset? DueAt)
+{
+    /// <summary>Of the shard, where the row goes to memory: nothing is written when the shard has changed hands since.</summary>
+    public long Epoch { get; init; }
+}
 
 public sealed record ResponseRow(DeliveryId Delivery, int Attempt, byte[] Body);
 
@@ -87,6 +91,10 @@ public abstract record AppendOutcome
     {
         public static readonly RoutingMoved Instance = new();
     }
+
+    /// <summary>Deliveries were meant for the memory of this node, and their shards have changed hands.</summary>
+    /// <param name="Epochs">The present ones.</param>
+    public sealed record ShardsMoved(IReadOnlyDictionary<short, long> Epochs) : AppendOutcome;
 
     /// <summary>The idempotency key stands for this message already.</summary>
     public sealed record DuplicateKey(MessageId Message, string Fingerprint) : AppendOutcome;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Webhooks.Delivery.Dispatch;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
@@ -14,7 +15,7 @@ public sealed class DueWorker(
     DeliveryOptions options, ILogger<DueWorker> log)
 {
     private const int MaxClaim = 1000;
-    // A commit in doubt may still be on its way.
+    // Whatever went wrong should not go wrong thousands of times a second.
     private static readonly TimeSpan StrandedDelay = TimeSpan.FromSeconds(1);
 
     public async Task Run(CancellationToken ct)
@@ -49,6 +50,12 @@ public sealed class DueWorker(
 
             return await NextLook(ct);
         }
+        catch (PostgresException e) when (e.SqlState == QueueTable.ShardsMoved)
+        {
+            // This node stood still, and others have gone on with its shards.
+            shards.LookAgain();
+            return (DateTimeOffset.MaxValue, options.Poll);
+        }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Nothing may end this loop; the database may be away, and then every poll tries again.
@@ -68,9 +75,9 @@ public sealed class DueWorker(
             return 0;
         }
 
-        // Before the claim: a job that is given too old an epoch is put back, one with too new an epoch would be sent twice.
+        // The claim is checked against them: what it brings into memory belongs to these epochs.
         var epochs = shards.Epochs;
-        var claimed = await queue.ClaimDue(owned, limit, ct);
+        var claimed = await queue.ClaimDue(owned, Array.ConvertAll(owned, s => epochs[s]), limit, ct);
         foreach (var (entry, message) in claimed)
         {
             if (message is null)
@@ -100,21 +107,21 @@ public sealed class DueWorker(
 
     private async Task PutBackStranded(CancellationToken ct)
     {
-        var stranded = new List<Guid>();
-        while (signal.TryTakeStranded(out var delivery))
+        var stranded = new List<DeliveryJob>();
+        while (signal.TryTakeStranded(out var job))
         {
-            stranded.Add(delivery.Value);
+            stranded.Add(job);
         }
 
         if (stranded.Count > 0)
         {
             try
             {
-                await queue.MakeDueAgain([.. stranded], StrandedDelay, ct);
+                await queue.MakeDueAgain(stranded, StrandedDelay, ct);
             }
             catch
             {
-                stranded.ForEach(d => signal.Stranded(new(d)));
+                stranded.ForEach(signal.Stranded);
                 throw;
             }
         }
