@@ -12,7 +12,7 @@ namespace Webhooks.Delivery.Ownership;
 public sealed class NodeMessages(NpgsqlDataSource dataSource, ShardLeases shards, LogSignal routingChanged, DeliveryOptions options, TimeProvider time, ILogger<NodeMessages> log)
 {
     private const string DueChannel = "webhooks_due";
-    private static readonly TimeSpan AtMostEvery = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan AtMostEvery = TimeSpan.FromMilliseconds(3);
 
     /// <summary>Listens until stopped; reconnects.</summary>
     public Task Listen(CancellationToken ct) => Forever(async () =>

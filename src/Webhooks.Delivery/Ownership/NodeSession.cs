@@ -18,7 +18,7 @@ internal sealed class NodeSession(NpgsqlDataSource dataSource, DeliveryOptions o
         """;
     private const string HoldLock = "select pg_advisory_lock(7301, $1)";
     private const string RenewLease = "update delivery.nodes set lease_until = clock_timestamp() + $2 where node_id = $1";
-    private const string EndLease = "update delivery.nodes set lease_until = '-infinity' where node_id = $1";
+    private const string EndShare = "update delivery.nodes set delivers = false, lease_until = clock_timestamp() + $2 where node_id = $1";
     private const string Unregister = "delete from delivery.nodes where node_id = $1";
     private const string Forget = "delete from delivery.nodes n where n.lease_until < now() - interval '1 day' and not exists (select from delivery.shards s where s.owner = n.node_id)";
     private const string Notify = $"select pg_notify('{Channel}', '')";
@@ -46,14 +46,8 @@ internal sealed class NodeSession(NpgsqlDataSource dataSource, DeliveryOptions o
         return _connection = await Join(ct);
     }
 
-    /// <summary>From here on the others divide the shards among themselves.</summary>
-    public async Task StopCounting()
-    {
-        if (_connection is { } connection)
-        {
-            await Execute(connection, EndLease, CancellationToken.None, Node);
-        }
-    }
+    /// <summary>From here on the others divide the shards among themselves. This node lives on until it has left, for this long at most.</summary>
+    public static Task EndShareOf(Guid node, NpgsqlConnection connection, TimeSpan until) => Execute(connection, EndShare, CancellationToken.None, node, until);
 
     public async Task Leave()
     {

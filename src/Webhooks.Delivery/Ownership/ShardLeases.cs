@@ -189,6 +189,7 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
             held = await Confirm(table, session, held, ct);
             held = await Divide(table, session, held, Share(Math.Max(living, 1), earlier), ct);
             await Load(held, ct);
+            await ShardTable.SendForTheDead(session, ct);
         }
 
         Volatile.Write(ref _living, living);
@@ -251,8 +252,9 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
         if (_table is { } table && shards.Length > 0)
         {
             var session = await _session.Renew(CancellationToken.None);
-            await _session.StopCounting();
-            await table.LetGo(session, shards, underWay, options.Drain + TimeSpan.FromSeconds(5), CancellationToken.None);
+            var end = options.Drain + TimeSpan.FromSeconds(5);
+            await NodeSession.EndShareOf(_session.Node, session, end);
+            await table.LetGo(session, shards, underWay, end, CancellationToken.None);
             await NodeSession.TellOthers(session, CancellationToken.None);
         }
     }

@@ -28,7 +28,20 @@ internal sealed class ShardTable(Guid node)
     private const string Take = "update delivery.shards set owner = $1, epoch = epoch + 1 where shard = any ($2)";
     private const string GiveUp = "update delivery.shards set owner = null, epoch = epoch + 1 where owner = $1 and shard = any ($2)";
     private const string TakeAnew = "update delivery.shards set epoch = epoch + 1 where owner = $1 and shard = any ($2)";
-    private const string DueLater = "update delivery.queue set due_at = clock_timestamp() + $2 where delivery_id = any ($1) and shard = any ($3) and due_at is null";
+    private const string DueLater = """
+        with later as (
+            update delivery.queue set due_at = clock_timestamp() + $3 where delivery_id = any ($1) and shard = any ($2) and due_at is null
+            returning delivery_id, version, due_at)
+        insert into delivery.still_sending (delivery_id, version, node_id, until) select delivery_id, version, $4, due_at from later
+        """;
+    private const string DueNow = """
+        with orphaned as (
+            delete from delivery.still_sending s
+            where s.until < now() or not exists (select from delivery.living_nodes n where n.node_id = s.node_id)
+            returning s.delivery_id, s.version)
+        update delivery.queue q set due_at = now()
+        from orphaned o where q.delivery_id = o.delivery_id and q.version = o.version and q.due_at > now()
+        """;
     private const string EndHolders = """
         select count(pg_terminate_backend(l.pid)) from pg_locks l
         where l.locktype = 'advisory' and l.classid = 7302 and l.objsubid = 2 and l.objid = any ($1::bigint[]::oid[]) and l.granted and l.pid <> pg_backend_pid()
@@ -52,6 +65,9 @@ internal sealed class ShardTable(Guid node)
 
         return (living, earlier, held);
     }
+
+    /// <summary>What a node that has ended was still sending, in shards that it had given up, is due.</summary>
+    public static Task SendForTheDead(NpgsqlConnection session, CancellationToken ct) => Execute(session, DueNow, ct);
 
     /// <summary>Takes shards that nobody living owns. What a dead or frozen owner's sessions still hold open is ended.</summary>
     /// <returns>How many were taken.</returns>
@@ -82,7 +98,7 @@ internal sealed class ShardTable(Guid node)
     }
 
     /// <summary>Lets go of shards: others may take them at once.</summary>
-    /// <param name="underWay">Requests of this node that will still be recorded: nobody else sends them for <paramref name="grace"/>.</param>
+    /// <param name="underWay">Requests of this node that will still be recorded: nobody else sends them for <paramref name="grace"/>, while this node lives.</param>
     public Task LetGo(NpgsqlConnection session, short[] shards, Guid[] underWay, TimeSpan grace, CancellationToken ct) =>
         ChangeHands(session, GiveUp, shards, underWay, grace, ct);
 
@@ -96,7 +112,7 @@ internal sealed class ShardTable(Guid node)
         await Execute(session, LimitWait, ct);
         await Execute(session, LockShards, ct, shards);
         await Execute(session, change, ct, node, shards);
-        await Execute(session, DueLater, ct, underWay, grace, shards);
+        await Execute(session, DueLater, ct, underWay, shards, grace, node);
         await transaction.CommitAsync(ct);
     }
 

@@ -27,3 +27,12 @@ begin
     end if;
 end
 $$;
+
+-- Requests under way on a node that has given their shards to others, and will still record them. Their rows are due only
+-- later; where the node ends before, at once. The version tells whether the outcome was recorded meanwhile.
+create table delivery.still_sending (
+    delivery_id  uuid        not null,
+    version      integer     not null,
+    node_id      uuid        not null,
+    until        timestamptz not null
+);
