@@ -54,7 +54,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         _sweeper = new Sweeper(dataSource, queue, recorder, due, routingChanged, options, time, logs.CreateLogger<Sweeper>());
         _follower = new RoutingFollower(dataSource, Routing, routingChanged, options, time, logs.CreateLogger<RoutingFollower>());
         _messages = new NodeMessages(dataSource, Shards, routingChanged, options, time, logs.CreateLogger<NodeMessages>());
-        Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, time);
+        Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, options, time);
         Resends = new DeliveryResends(store, Shards);
         Tests = new TestDeliveries(Acceptance, Waiters, store);
     }

@@ -12,14 +12,14 @@ using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
 namespace Webhooks.Delivery.Accepting;
 
 /// <summary>Takes an event in: matches it, appends it with its deliveries through the group commit, and hands those over to memory.</summary>
-public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, TimeProvider time)
+public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, DeliveryOptions options, TimeProvider time)
 {
     /// <summary>Returns after commit. Safe to repeat with the same idempotency key.</summary>
     /// <exception cref="DatabaseUnavailableException">Nothing was accepted.</exception>
     public async Task<EmitOutcome> Emit(EventToEmit e, CancellationToken ct)
     {
         var sha256 = Convert.ToBase64String(SHA256.HashData(e.Payload));
-        var picture = await routing.For(e.Company);
+        var picture = await Routing(e.Company);
         while (true)
         {
             var emittedAt = WholeMilliseconds(time.GetUtcNow());
@@ -38,13 +38,15 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
                 case AppendOutcome.Committed:
                     return new EmitOutcome.Accepted(id, e.Type, command.EmittedAt, planned.Length, [.. planned.Select(p => p.Delivery)], Repeated: false);
                 case AppendOutcome.RoutingMoved:
-                    picture = await routing.Reload(e.Company, picture.Version);
+                    picture = await DatabaseFailures.Within(options.AcceptTimeout, time, routing.Reload(e.Company, picture.Version));
                     break;
                 case AppendOutcome.ShardsMoved moved:
                     shards.Moved(moved.Epochs);
                     break;
                 case AppendOutcome.DuplicateKey duplicate:
                     return duplicate.Fingerprint == command.Fingerprint ? await FirstAnswer(duplicate.Message, ct) : new EmitOutcome.KeyTaken(duplicate.Message);
+                case null:
+                    return new EmitOutcome.Unknown();
                 default:
                     return new EmitOutcome.Unavailable();
             }
@@ -65,7 +67,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         return planned;
     }
 
-    private Task<AppendOutcome> Append(EventToEmit e, MessageId id, EmitEvent command, RoutedWebhook[] matched, Decision decision, long routingVersion)
+    private Task<AppendOutcome?> Append(EventToEmit e, MessageId id, EmitEvent command, RoutedWebhook[] matched, Decision decision, long routingVersion)
     {
         var meta = new FactMeta(e.Company, e.Actor, e.Correlation);
         var message = new EmittedMessage(id, e.Company, e.Type, command.EmittedAt, e.Payload);
@@ -88,7 +90,27 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             OnUnknown = inMemory > 0 ? shards.InDoubt : null,
             OnRefused = inMemory > 0 ? () => pump.Unreserve(inMemory, e.Payload.Length) : null,
         };
-        return writer.Append(append);
+        return Written(append);
+    }
+
+    /// <summary>Null: it was not known in time. Then it may be written yet, and what it plans is delivered.</summary>
+    private async Task<AppendOutcome?> Written(PendingAppend append)
+    {
+        var writing = writer.Append(append);
+        try
+        {
+            return await writing.WaitAsync(options.AcceptTimeout, time);
+        }
+        catch (TimeoutException)
+        {
+            return append.TryWithdraw() ? AppendOutcome.Unavailable.Instance : null;
+        }
+    }
+
+    private ValueTask<CompanyRouting> Routing(CompanyId company)
+    {
+        var known = routing.For(company);
+        return known.IsCompletedSuccessfully ? known : new(DatabaseFailures.Within(options.AcceptTimeout, time, known.AsTask()));
     }
 
     /// <summary>Chooses each delivery's shard. Those in shards of this node go straight to memory, where room is reserved for them; the others are due, for their owners to load.</summary>

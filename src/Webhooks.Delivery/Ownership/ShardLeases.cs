@@ -32,6 +32,7 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
     private int _living = 1;
     private ulong _written;
     private volatile bool _inDoubt;
+    private bool _isShort;
 
     /// <summary>Living nodes that deliver, this one included where it does; 1 before the first look.</summary>
     public int LiveNodes => Math.Max(1, Volatile.Read(ref _living));
@@ -43,6 +44,9 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
     public IReadOnlyList<long> Epochs => _underWay.Picture.Epochs;
 
     public bool Holds(short shard, long epoch) => IsRenewed && _underWay.Picture.Holds(shard, epoch);
+
+    /// <summary>The next look where one has failed, or others still have what is this node's share.</summary>
+    private TimeSpan Soon => options.Lease / 5 < TimeSpan.FromSeconds(1) ? options.Lease / 5 : TimeSpan.FromSeconds(1);
 
     private bool IsRenewed => time.GetElapsedTime(Volatile.Read(ref _renewedAt)) < options.Lease;
 
@@ -156,7 +160,7 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
             try
             {
                 await RunOnce(ct);
-                await _look.Wait(seen, options.Lease / 5, ct);
+                await _look.Wait(seen, _isShort ? Soon : options.Lease / 5, ct);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
             {
@@ -166,7 +170,7 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
             {
                 // Nothing may end this loop. Without a session others may take the shards; the fences keep the log right.
                 log.LogWarning(DatabaseFailures.Trace(e), "Shard leases could not be renewed ({Reason}); trying again", e.Message);
-                await Task.Delay(options.Lease / 5, time, CancellationToken.None);
+                await Task.Delay(Soon, time, CancellationToken.None);
             }
         }
     }
@@ -187,7 +191,9 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
         if (options.Delivers)
         {
             held = await Confirm(table, session, held, ct);
-            held = await Divide(table, session, held, Share(Math.Max(living, 1), earlier), ct);
+            var share = Share(Math.Max(living, 1), earlier);
+            held = await Divide(table, session, held, share, ct);
+            _isShort = held.Count < share;
             await Load(held, ct);
             await ShardTable.SendForTheDead(session, ct);
         }
@@ -247,11 +253,12 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
     /// <summary>Begins nothing more and lets others take the shards at once. Requests under way are still recorded: nobody sends them again meanwhile.</summary>
     public async Task HandOver()
     {
-        var shards = _underWay.Picture.Shards;
         var underWay = _underWay.Change(static _ => ShardPicture.None);
-        if (_table is { } table && shards.Length > 0)
+        if (_table is { } table && options.Delivers)
         {
+            // Asked, not remembered: the last round may have been broken off between giving and having given.
             var session = await _session.Renew(CancellationToken.None);
+            var shards = (await table.Read(session, CancellationToken.None)).Held.ConvertAll(h => h.Shard).ToArray();
             var end = options.Drain + TimeSpan.FromSeconds(5);
             await NodeSession.EndShareOf(_session.Node, session, end);
             await table.LetGo(session, shards, underWay, end, CancellationToken.None);

@@ -6,7 +6,12 @@ namespace Webhooks.Delivery.Recording;
 /// <summary>One member of a group commit: facts, and the rows that live and die with them. All of it is written, or none.</summary>
 public sealed class PendingAppend
 {
+    private const int Waiting = 0;
+    private const int Taken = 1;
+    private const int Withdrawn = 2;
+
     private readonly TaskCompletionSource<AppendOutcome> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _stage;
 
     public required IReadOnlyList<NewFact> Facts { get; init; }
     public PayloadRow? Payload { get; init; }
@@ -31,6 +36,18 @@ public sealed class PendingAppend
 
     public Task<AppendOutcome> Completion => _completion.Task;
 
+    /// <summary>What it keeps in memory, for the most part.</summary>
+    public int Bytes => Payload?.Body.Length ?? 0;
+
+    /// <summary>Takes it back while it waits for the writer; it will not be written.</summary>
+    /// <returns>False: it is being written, or was.</returns>
+    public bool TryWithdraw() => Interlocked.CompareExchange(ref _stage, Withdrawn, Waiting) == Waiting;
+
+    /// <summary>False: it was withdrawn.</summary>
+    internal bool TryTake() => Interlocked.CompareExchange(ref _stage, Taken, Waiting) == Waiting;
+
+    internal Action<PendingAppend>? OnDone { get; set; }
+
     internal void Complete(AppendOutcome outcome)
     {
         if (outcome is AppendOutcome.Committed)
@@ -42,12 +59,14 @@ public sealed class PendingAppend
             OnRefused?.Invoke();
         }
 
+        OnDone?.Invoke(this);
         _completion.TrySetResult(outcome);
     }
 
     internal void Fail(Exception exception)
     {
         OnRefused?.Invoke();
+        OnDone?.Invoke(this);
         _completion.TrySetException(exception);
     }
 }
