@@ -17,7 +17,7 @@ namespace Webhooks.Delivery;
 
 /// <summary>
 /// Puts the parts of delivery together and runs them: the one place to see which loops a node has, and in which order it
-/// stops. Accepting ends first, then attempts under way, then the writer, then the leases.
+/// stops. Accepting ends first, then others take over, then attempts under way end, then the writer.
 /// </summary>
 public sealed class DeliveryNode : IHostedService, IAsyncDisposable
 {
@@ -51,13 +51,14 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         var recorder = new OutcomeRecorder(_writer, store, logs.CreateLogger<OutcomeRecorder>());
         Shards = new ShardLeases(dataSource, queue, due, _workElsewhere, options, time, logs.CreateLogger<ShardLeases>());
         var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, Waiters, due, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
-        Pump = new Pump(options, new PumpPolicy { LimitsOf = (company, webhook) => LimitsOf(Routing.Present(company), webhook) }, time, attempts.Attempt);
+        Pump = new Pump(options, new PumpPolicy { LimitsOf = (company, webhook) => LimitsOf(Routing.Present(company), webhook), LiveNodes = () => Shards.LiveNodes }, time, attempts.Attempt);
         Routing.Loaded = PumpFollows;
+        Shards.Changed = picture => Pump.LetGo(job => picture.Holds(job.Shard, job.Epoch));
         _dueWorker = new DueWorker(queue, Pump, Shards, recorder, due, clock, Routing, options, logs.CreateLogger<DueWorker>());
         _sweeper = new Sweeper(dataSource, queue, recorder, due, routingChanged, options, time, logs.CreateLogger<Sweeper>());
         _follower = new RoutingFollower(dataSource, Routing, routingChanged, options, time, logs.CreateLogger<RoutingFollower>());
-        _messages = new NodeMessages(dataSource, due, routingChanged, options, time, logs.CreateLogger<NodeMessages>());
-        Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, time);
+        _messages = new NodeMessages(dataSource, Shards, routingChanged, options, time, logs.CreateLogger<NodeMessages>());
+        Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, options, time);
         Resends = new DeliveryResends(store, Shards);
         Tests = new TestDeliveries(Acceptance, Waiters, store);
     }
@@ -73,11 +74,12 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _clock.Synchronize(_dataSource, cancellationToken);
+
+        // Shards first: events accepted from the first request on go straight to memory.
+        await Shards.RunOnce(cancellationToken);
+        Loop(Shards.Run);
         if (_options.Delivers)
         {
-            // Shards first: events accepted from the first request on go straight to memory.
-            await Shards.RunOnce(cancellationToken);
-            Loop(Shards.Run);
             Loop(_dueWorker.Run);
             Loop(_sweeper.Run);
             Loop(_messages.Listen);
@@ -97,19 +99,27 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         _stopped = true;
         await _stopping.CancelAsync();
         await Task.WhenAll(_loops);
+        var drained = Pump.Drain();
+        await UnlessAway(Shards.HandOver);
         try
         {
-            await Pump.Drain().WaitAsync(_options.Drain, _time, CancellationToken.None);
+            await drained.WaitAsync(_options.Drain, _time, CancellationToken.None);
         }
         catch (TimeoutException)
         {
-            _log.LogWarning("{Count} requests were still under way after {Drain}; their deliveries go out again at the next start", Pump.UnderWay, _options.Drain);
+            _log.LogWarning("{Count} requests were still under way after {Drain}; their deliveries go out again in a moment", Pump.UnderWay, _options.Drain);
         }
 
         await _writer.DisposeAsync();
+        await UnlessAway(Shards.Leave);
+        await Shards.DisposeAsync();
+    }
+
+    private async Task UnlessAway(Func<Task> step)
+    {
         try
         {
-            await Shards.Release();
+            await step();
         }
         catch (Exception e) when (DatabaseFailures.IsUnavailable(e))
         {

@@ -36,6 +36,12 @@ public sealed record DeliveryOptions
     /// <summary>Accepts waiting for the append writer beyond which new ones are refused with 503: 100 to 1,000,000.</summary>
     public int MaxWaitingAppends { get; init; } = 10_000;
 
+    /// <summary>Payload bytes of accepts waiting for the append writer, or being written, beyond which new ones are refused with 503: from 1 MiB.</summary>
+    public long MaxWaitingAppendBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>How long an accept waits to be written before it is answered with 503, and how long the database may take for a batch before new ones are refused at once: 1 to 300 s.</summary>
+    public TimeSpan AcceptTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>False on API-only nodes: they write into the workers' shards.</summary>
     public bool Delivers { get; init; } = true;
 }

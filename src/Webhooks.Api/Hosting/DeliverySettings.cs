@@ -57,6 +57,14 @@ public sealed class DeliverySettings : IValidatableObject
     [Range(100, 1_000_000)]
     public int MaxWaitingAppends { get; set; } = 10_000;
 
+    [Description("Bytes of payload waiting to be saved on this node, beyond which new events are refused with 503.")]
+    [Range(1024L * 1024, 64L * 1024 * 1024 * 1024)]
+    public long MaxWaitingAppendBytes { get; set; } = 64 * 1024 * 1024;
+
+    [Description("Seconds that an event waits to be saved before it is answered with 503.")]
+    [Range(1, 300)]
+    public int AcceptSeconds { get; set; } = 5;
+
     [Description("Seconds without a sign of life after which another node takes over this node's deliveries.")]
     [Range(1, 300)]
     public int LeaseSeconds { get; set; } = 5;
@@ -81,6 +89,8 @@ public sealed class DeliverySettings : IValidatableObject
         MaxInMemory = MaxInMemory,
         MaxInMemoryBytes = MaxInMemoryBytes,
         MaxWaitingAppends = MaxWaitingAppends,
+        MaxWaitingAppendBytes = MaxWaitingAppendBytes,
+        AcceptTimeout = TimeSpan.FromSeconds(AcceptSeconds),
         Lease = TimeSpan.FromSeconds(LeaseSeconds),
         Poll = TimeSpan.FromMilliseconds(PollMs),
         Drain = TimeSpan.FromSeconds(DrainSeconds),

@@ -38,20 +38,21 @@ public sealed class DeliveryResends(PostgresEventStore store, ShardLeases shards
 
             var after = decision.Facts.Aggregate(stream.State, static (s, f) => DeliveryState.Evolve(s, (DeliveryFact)f));
             session.Append(plan.Delivery.Value, stream.Version, decision.Facts, new FactMeta(plan.Company, actor, correlation));
-            session.Enlist(batch => AddMakeDue(batch, plan, stream.Version + decision.Facts.Count, after));
+            var shard = shards.ForNewWork().Number;
+            session.Enlist(batch => AddMakeDue(batch, plan, shard, stream.Version + decision.Facts.Count, after));
             if (await session.SaveChanges(ct) is SaveResult.Saved)
             {
-                shards.WorkIsDue();
+                shards.WorkIsDue(shard);
                 return null;
             }
         }
     }
 
-    private void AddMakeDue(NpgsqlBatch batch, DeliveryPlan plan, int version, DeliveryState after)
+    private static void AddMakeDue(NpgsqlBatch batch, DeliveryPlan plan, short shard, int version, DeliveryState after)
     {
         var command = batch.CreateBatchCommand();
         command.CommandText = MakeDue;
-        foreach (var value in new object[] { plan.Delivery.Value, shards.ForNewWork().Number, plan.Webhook.Value, plan.Message.Value, version, after.Attempts, after.Failures })
+        foreach (var value in new object[] { plan.Delivery.Value, shard, plan.Webhook.Value, plan.Message.Value, version, after.Attempts, after.Failures })
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value });
         }

@@ -12,14 +12,14 @@ using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
 namespace Webhooks.Delivery.Accepting;
 
 /// <summary>Takes an event in: matches it, appends it with its deliveries through the group commit, and hands those over to memory.</summary>
-public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, TimeProvider time)
+public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, DeliveryOptions options, TimeProvider time)
 {
     /// <summary>Returns after commit. Safe to repeat with the same idempotency key.</summary>
     /// <exception cref="DatabaseUnavailableException">Nothing was accepted.</exception>
     public async Task<EmitOutcome> Emit(EventToEmit e, CancellationToken ct)
     {
         var sha256 = Convert.ToBase64String(SHA256.HashData(e.Payload));
-        var picture = await routing.For(e.Company);
+        var picture = await Routing(e.Company);
         while (true)
         {
             var emittedAt = WholeMilliseconds(time.GetUtcNow());
@@ -38,10 +38,15 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
                 case AppendOutcome.Committed:
                     return new EmitOutcome.Accepted(id, e.Type, command.EmittedAt, planned.Length, [.. planned.Select(p => p.Delivery)], Repeated: false);
                 case AppendOutcome.RoutingMoved:
-                    picture = await routing.Reload(e.Company, picture.Version);
+                    picture = await DatabaseFailures.Within(options.AcceptTimeout, time, routing.Reload(e.Company, picture.Version));
+                    break;
+                case AppendOutcome.ShardsMoved moved:
+                    shards.Moved(moved.Epochs);
                     break;
                 case AppendOutcome.DuplicateKey duplicate:
                     return duplicate.Fingerprint == command.Fingerprint ? await FirstAnswer(duplicate.Message, ct) : new EmitOutcome.KeyTaken(duplicate.Message);
+                case null:
+                    return new EmitOutcome.Unknown();
                 default:
                     return new EmitOutcome.Unavailable();
             }
@@ -62,7 +67,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         return planned;
     }
 
-    private Task<AppendOutcome> Append(EventToEmit e, MessageId id, EmitEvent command, RoutedWebhook[] matched, Decision decision, long routingVersion)
+    private Task<AppendOutcome?> Append(EventToEmit e, MessageId id, EmitEvent command, RoutedWebhook[] matched, Decision decision, long routingVersion)
     {
         var meta = new FactMeta(e.Company, e.Actor, e.Correlation);
         var message = new EmittedMessage(id, e.Company, e.Type, command.EmittedAt, e.Payload);
@@ -72,7 +77,6 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             facts[i] = new NewFact(id.Value, i + 1, decision.Facts[i], meta);
         }
 
-        var epochs = shards.Epochs;
         var (rows, inMemory) = Place(e.Company, id, command, matched, e.Payload.Length);
         var append = new PendingAppend
         {
@@ -82,17 +86,38 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             Enqueue = rows,
             Idempotency = e.IdempotencyKey is { } key ? new IdempotencyRow(e.Company, key, id, command.Fingerprint!) : null,
             Routing = new RoutingCheck(e.Company, routingVersion),
-            OnCommitted = () => HandOver(message, rows, epochs),
-            OnUnknown = inMemory > 0 ? () => shards.Stranded(rows.Where(r => r.DueAt is null).Select(r => r.Delivery)) : null,
+            OnCommitted = () => HandOver(message, rows),
+            OnUnknown = inMemory > 0 ? shards.InDoubt : null,
             OnRefused = inMemory > 0 ? () => GiveBack(e, rows) : null,
         };
-        return writer.Append(append);
+        return Written(append);
+    }
+
+    /// <summary>Null: it was not known in time. Then it may be written yet, and what it plans is delivered.</summary>
+    private async Task<AppendOutcome?> Written(PendingAppend append)
+    {
+        var writing = writer.Append(append);
+        try
+        {
+            return await writing.WaitAsync(options.AcceptTimeout, time);
+        }
+        catch (TimeoutException)
+        {
+            return append.TryWithdraw() ? AppendOutcome.Unavailable.Instance : null;
+        }
+    }
+
+    private ValueTask<CompanyRouting> Routing(CompanyId company)
+    {
+        var known = routing.For(company);
+        return known.IsCompletedSuccessfully ? known : new(DatabaseFailures.Within(options.AcceptTimeout, time, known.AsTask()));
     }
 
     /// <summary>Chooses each delivery's shard. Those in shards of this node go straight to memory, where room is reserved for them; the others are due, for their owners to load.</summary>
     private (QueueRow[] Rows, int InMemory) Place(CompanyId company, MessageId message, EmitEvent command, RoutedWebhook[] matched, int payloadBytes)
     {
         var rows = new QueueRow[matched.Length];
+        var epochs = shards.Epochs;
         var anyShard = shards.ForNewWork();
         var dueAt = clock.Now;
         var inMemory = 0;
@@ -101,7 +126,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             var shard = matched[i].Configuration.IsPinned ? shards.ForPinned(matched[i].Id) : anyShard;
             var straight = shard.IsMine && pump.TryReserve(company, matched[i].Id, payloadBytes);
             inMemory += straight ? 1 : 0;
-            rows[i] = new QueueRow(command.Matched[i].Delivery, shard.Number, matched[i].Id, message, 0, 0, 0, straight ? null : dueAt);
+            rows[i] = new QueueRow(command.Matched[i].Delivery, shard.Number, matched[i].Id, message, 0, 0, 0, straight ? null : dueAt) { Epoch = epochs[shard.Number] };
         }
 
         return (rows, inMemory);
@@ -115,22 +140,18 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         }
     }
 
-    private void HandOver(EmittedMessage message, QueueRow[] rows, IReadOnlyList<long> epochs)
+    private void HandOver(EmittedMessage message, QueueRow[] rows)
     {
-        var due = false;
         foreach (var row in rows)
         {
             if (row.DueAt is null)
             {
-                pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned) { Epoch = epochs[row.Shard] });
+                pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned) { Epoch = row.Epoch });
             }
-
-            due |= row.DueAt is not null;
-        }
-
-        if (due)
-        {
-            shards.WorkIsDue();
+            else
+            {
+                shards.WorkIsDue(row.Shard);
+            }
         }
     }
 

@@ -23,15 +23,15 @@ public sealed class DeliveryAttempts(
 {
     public async Task Attempt(DeliveryJob job, PumpSlot slot)
     {
+        if (!shards.TryBegin(job))
+        {
+            // Whoever holds its shard now loads its row, and may have sent it by now.
+            waiters.Done(job.Id);
+            return;
+        }
+
         try
         {
-            if (!shards.Holds(job.Shard, job.Epoch))
-            {
-                // Another node may have sent it by now. Where none has, its row is made due.
-                due.Stranded(job.Id);
-                return;
-            }
-
             var picture = await routing.For(job.Message.Company);
             var after = picture.Find(job.Webhook) switch
             {
@@ -48,12 +48,13 @@ public sealed class DeliveryAttempts(
         }
         catch (Exception e)
         {
-            // The row is still in the queue; it goes out again when the shard is next loaded. What must not happen is that the pump stops.
+            // The row is still in the queue, and made due again. What must not happen is that the pump stops.
             log.LogError(e, "An attempt of {Delivery} ended in a fault of our own", job.Id);
-            due.Stranded(job.Id);
+            due.Stranded(job);
         }
         finally
         {
+            shards.End(job);
             waiters.Done(job.Id);
         }
     }

@@ -50,6 +50,15 @@ internal sealed class Lane
 
     public Line LineOf(DeliveryJob job) => job.State.Attempts > 0 ? Retries : First;
 
+    /// <returns>What waited and does not stay.</returns>
+    public List<DeliveryJob> LetGo(Func<DeliveryJob, bool> stays)
+    {
+        var gone = new List<DeliveryJob>();
+        First.LetGo(stays, gone);
+        Retries.LetGo(stays, gone);
+        return gone;
+    }
+
     public void Succeeded(int cap)
     {
         Window.Succeeded(cap);
@@ -77,8 +86,24 @@ internal sealed class Line(Lane lane, CompanyTurns company)
     public bool IsRetry => Company.IsRetry;
     public Queue<DeliveryJob> Waiting { get; } = new();
 
-    /// <summary>It stands in the round, or in the queue before the ramp: once at most.</summary>
+    /// <summary>It stands in the round, or in the queue before the ramp: once at most. What it stands for may be gone when its turn comes.</summary>
     public bool Stands { get; set; }
+
+    public void LetGo(Func<DeliveryJob, bool> stays, List<DeliveryJob> gone)
+    {
+        for (var look = Waiting.Count; look > 0; look--)
+        {
+            var job = Waiting.Dequeue();
+            if (stays(job))
+            {
+                Waiting.Enqueue(job);
+            }
+            else
+            {
+                gone.Add(job);
+            }
+        }
+    }
 }
 
 /// <summary>One company's lanes, and what they take up together. Guarded by the pump's lock.</summary>

@@ -17,6 +17,7 @@ internal sealed class Lanes(PumpPolicy policy, Slots slots)
     private readonly Queue<Lane> _looks = new();
 
     public int Count => _looks.Count;
+    public IReadOnlyCollection<Lane> All => _looks;
 
     public bool TryFind(CompanyId company, WebhookId webhook, [NotNullWhen(true)] out Lane? lane)
     {

@@ -64,6 +64,28 @@ public sealed partial class Pump
         }
     }
 
+    /// <summary>What waits here and is not this node's any more leaves memory: others load it from its row.</summary>
+    /// <param name="stays">Asked under the pump's lock.</param>
+    public void LetGo(Func<DeliveryJob, bool> stays)
+    {
+        var ask = false;
+        lock (_lock)
+        {
+            foreach (var lane in _lanes.All)
+            {
+                foreach (var job in lane.LetGo(stays))
+                {
+                    ask |= _memory.GiveBack(lane, job.Message.Payload.Length);
+                }
+            }
+        }
+
+        if (ask)
+        {
+            RoomAgain?.Invoke();
+        }
+    }
+
     /// <summary>Webhooks whose share of memory is full, or was: nobody else shall claim their rows than who was told by <see cref="BehindWithRoom"/>.</summary>
     public Guid[] Behind()
     {

@@ -78,6 +78,11 @@ internal sealed class Turns(Slots slots, PumpPolicy policy)
         var round = retry ? _retries : _firsts;
         while (round.Next(slots) is { } line)
         {
+            if (line.Waiting.Count == 0)
+            {
+                continue;
+            }
+
             switch (slots.Judge(line))
             {
                 case Verdict.Go:

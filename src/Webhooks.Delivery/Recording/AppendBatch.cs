@@ -1,11 +1,12 @@
 using Npgsql;
 using NpgsqlTypes;
+using Webhooks.Delivery.Recovery;
 using Webhooks.EventStore;
 
 namespace Webhooks.Delivery.Recording;
 
 /// <summary>
-/// Turns the members of one group commit into at most eight statements, whatever their number: one round trip, one
+/// Turns the members of one group commit into at most nine statements, whatever their number: one round trip, one
 /// implicit transaction. Arrays are reused from batch to batch.
 /// </summary>
 internal sealed class AppendBatch
@@ -28,6 +29,7 @@ internal sealed class AppendBatch
 
     private readonly FactRows _facts = new();
     private readonly Dictionary<Guid, long> _routing = [];
+    private readonly Dictionary<short, long> _shards = [];
     private readonly List<PayloadRow> _payloads = [];
     private readonly List<QueueRow> _enqueued = [];
     private readonly List<QueueRow> _rescheduled = [];
@@ -54,6 +56,11 @@ internal sealed class AppendBatch
         if (_routing.Count > 0)
         {
             Add(batch, AssertRouting, Uuids(_routing.Keys.ToArray()), Array(NpgsqlDbType.Bigint, _routing.Values.ToArray()));
+        }
+
+        if (_shards.Count > 0)
+        {
+            Add(batch, QueueTable.AssertShards, Array(NpgsqlDbType.Smallint, _shards.Keys.ToArray()), Array(NpgsqlDbType.Bigint, _shards.Values.ToArray()));
         }
 
         _facts.AddTo(batch);
@@ -91,6 +98,10 @@ internal sealed class AppendBatch
         foreach (var row in member.Enqueue)
         {
             _enqueued.Add(row);
+            if (row.DueAt is null)
+            {
+                _shards[row.Shard] = _shards.TryGetValue(row.Shard, out var epoch) ? Math.Min(epoch, row.Epoch) : row.Epoch;
+            }
         }
 
         if (member.Reschedule is { } rescheduled)
@@ -199,6 +210,7 @@ internal sealed class AppendBatch
     {
         _facts.Clear();
         _routing.Clear();
+        _shards.Clear();
         _payloads.Clear();
         _enqueued.Clear();
         _rescheduled.Clear();

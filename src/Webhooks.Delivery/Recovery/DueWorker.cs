@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Webhooks.Delivery.Dispatch;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
@@ -15,7 +16,7 @@ public sealed class DueWorker(
     RoutingDirectory routing, DeliveryOptions options, ILogger<DueWorker> log)
 {
     private const int MaxClaim = 1000;
-    // A commit in doubt may still be on its way.
+    // Whatever went wrong should not go wrong thousands of times a second.
     private static readonly TimeSpan StrandedDelay = TimeSpan.FromSeconds(1);
 
     private readonly DueCursor _cursor = new();
@@ -53,6 +54,12 @@ public sealed class DueWorker(
 
             return await NextLook(ct);
         }
+        catch (PostgresException e) when (e.SqlState == QueueTable.ShardsMoved)
+        {
+            // This node stood still, and others have gone on with its shards.
+            shards.LookAgain();
+            return (DateTimeOffset.MaxValue, options.Poll);
+        }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Nothing may end this loop; the database may be away, and then every poll tries again.
@@ -72,7 +79,7 @@ public sealed class DueWorker(
             return 0;
         }
 
-        // Before the claim: a job that is given too old an epoch is put back, one with too new an epoch would be sent twice.
+        // The claim is checked against them: what it brings into memory belongs to these epochs.
         var epochs = shards.Epochs;
         if (!_cursorEpochs.SequenceEqual(epochs))
         {
@@ -80,7 +87,21 @@ public sealed class DueWorker(
             _cursorEpochs = epochs;
         }
 
-        return await CatchUp(owned, epochs, ct) + await ClaimDue(owned, epochs, ct);
+        return await Load(owned, epochs, ct);
+    }
+
+    private async Task<int> Load(short[] owned, IReadOnlyList<long> epochs, CancellationToken ct)
+    {
+        try
+        {
+            return await CatchUp(owned, epochs, ct) + await ClaimDue(owned, epochs, ct);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or PostgresException { SqlState: QueueTable.ShardsMoved }))
+        {
+            // What was claimed may not have come here.
+            shards.InDoubt();
+            throw;
+        }
     }
 
     private async Task<int> CatchUp(short[] owned, IReadOnlyList<long> epochs, CancellationToken ct)
@@ -89,7 +110,7 @@ public sealed class DueWorker(
         foreach (var (company, webhook, room) in pump.BehindWithRoom())
         {
             var limit = Math.Min(MaxClaim, room);
-            var claimed = await queue.ClaimDueOf(webhook, owned, limit, ct);
+            var claimed = await queue.ClaimDueOf(webhook, owned, EpochsOf(owned, epochs), limit, ct);
             taken += await TakeIn(claimed, epochs);
             if (claimed.Deliveries.Count < limit)
             {
@@ -110,7 +131,7 @@ public sealed class DueWorker(
 
         var behind = pump.Behind();
         var now = clock.Now;
-        var claimed = await queue.ClaimDue(owned, limit, _cursor.From(now, behind.Length > 0), behind, ct);
+        var claimed = await queue.ClaimDue(owned, EpochsOf(owned, epochs), limit, _cursor.From(now, behind.Length > 0), behind, ct);
         if (claimed.Deliveries.Count == limit)
         {
             _cursor.Reached(claimed.Last);
@@ -122,6 +143,8 @@ public sealed class DueWorker(
 
         return await TakeIn(claimed, epochs);
     }
+
+    private static long[] EpochsOf(short[] shards, IReadOnlyList<long> epochs) => Array.ConvertAll(shards, s => epochs[s]);
 
     private async Task<int> TakeIn(Claimed claimed, IReadOnlyList<long> epochs)
     {
@@ -156,21 +179,21 @@ public sealed class DueWorker(
 
     private async Task PutBackStranded(CancellationToken ct)
     {
-        var stranded = new List<Guid>();
-        while (signal.TryTakeStranded(out var delivery))
+        var stranded = new List<DeliveryJob>();
+        while (signal.TryTakeStranded(out var job))
         {
-            stranded.Add(delivery.Value);
+            stranded.Add(job);
         }
 
         if (stranded.Count > 0)
         {
             try
             {
-                await queue.MakeDueAgain([.. stranded], StrandedDelay, ct);
+                await queue.MakeDueAgain(stranded, StrandedDelay, ct);
             }
             catch
             {
-                stranded.ForEach(d => signal.Stranded(new(d)));
+                stranded.ForEach(signal.Stranded);
                 throw;
             }
         }

@@ -151,6 +151,41 @@ public sealed class PumpTests
         await _receivers.Started(3);
     }
 
+    [Fact]
+    public async Task What_waits_and_is_let_go_leaves_memory_and_the_rest_goes_on()
+    {
+        var pump = Pump(inFlight: 2, perWebhook: 2);
+        Enqueue(pump, A, 4);
+        Enqueue(pump, B, 2);
+        await _receivers.Started(2);
+        pump.LetGo(job => job.Webhook == B);
+        Assert.Equal(4, pump.InMemory);
+
+        _receivers.Finish(2);
+        await _receivers.Started(3);
+        _receivers.Finish(1);
+        await _receivers.Started(4);
+        Assert.Equal([A, A, B, B], _receivers.Order);
+        _receivers.Finish(1);
+        await Eventually.Is(() => pump.InMemory == 0, "memory is empty");
+        Enqueue(pump, A, 1);
+        await _receivers.Started(5);
+    }
+
+    [Fact]
+    public async Task What_waits_for_its_rate_limit_and_is_let_go_takes_nothing_of_it()
+    {
+        var limits = new DeliveryLimits(null, new RateLimit(1, RatePeriod.Second));
+        var pump = new Pump(new DeliveryOptions(), new PumpPolicy { LimitsOf = (_, _) => limits }, _clock, _receivers.Attempt);
+        Enqueue(pump, A, 3);
+        await _receivers.Started(1);
+        pump.LetGo(_ => false);
+        Assert.Equal(1, pump.InMemory);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Enqueue(pump, A, 1);
+        await _receivers.Started(2);
+    }
+
     /// <summary>Attempts that hang until told to end.</summary>
     private sealed class Receivers
     {

@@ -37,8 +37,8 @@ internal sealed class Ground : IAsyncDisposable
 
     public Task<WebhookId> Register(Func<WebhookConfiguration, WebhookConfiguration> with) => _installation.Register(Receiver.Url, with, Company);
 
-    public async Task<EmitOutcome.Accepted> Emit(DeliveryNode node, string payload = "{}") => Assert.IsType<EmitOutcome.Accepted>(
-        await node.Acceptance.Emit(new EventToEmit(Company, "order.paid", Encoding.UTF8.GetBytes(payload), null, null, Guid.NewGuid()), default));
+    public async Task<EmitOutcome.Accepted> Emit(DeliveryNode node, string payload = "{}", WebhookId? only = null) => Assert.IsType<EmitOutcome.Accepted>(
+        await node.Acceptance.Emit(new EventToEmit(Company, "order.paid", Encoding.UTF8.GetBytes(payload), null, null, Guid.NewGuid(), only), default));
 
     public Task HasFacts(DeliveryId delivery, params Type[] types) => Eventually.Is(
         async () => (await _installation.Facts(delivery.Value)).Select(f => f.GetType()).SequenceEqual(types), $"{delivery} has {string.Join(", ", types.Select(t => t.Name))}");
