@@ -11,6 +11,8 @@ using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Recovery;
 using Webhooks.Delivery.Routing;
 using Webhooks.Delivery.Sending;
+using Webhooks.Domain;
+using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 
@@ -18,7 +20,7 @@ namespace Webhooks.Delivery;
 
 /// <summary>
 /// Puts the parts of delivery together and runs them: the one place to see which loops a node has, and in which order it
-/// stops. Accepting ends first, then attempts under way, then the writer, then the leases.
+/// stops. Accepting ends first, then others take over, then attempts under way end, then the writer.
 /// </summary>
 public sealed class DeliveryNode : IHostedService, IAsyncDisposable
 {
@@ -64,15 +66,18 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         var healthSignal = new LogSignal(time);
         var probes = new Probes(dataSource, Shards, options, healthSignal);
         var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, disabling, Waiters, due, Health, probes, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
-        Pump = new Pump(options, (job, slot) => job.OrderingKey is null ? attempts.Attempt(job, slot) : _lanes!.Attempt(job, slot));
+        var policy = new PumpPolicy { LimitsOf = (company, webhook) => LimitsOf(Routing.Present(company), webhook), LiveNodes = () => Shards.LiveNodes };
+        Pump = new Pump(options, policy, time, (job, slot) => job.OrderingKey is null ? attempts.Attempt(job, slot) : _lanes!.Attempt(job, slot));
+        Routing.Loaded = PumpFollows;
+        Shards.Changed = picture => Pump.LetGo(job => job.OrderingKey is not null || picture.Holds(job.Shard, job.Epoch));
         _lanes = new OrderedLanes(Pump, attempts, queue, due, ordered, logs.CreateLogger<OrderedLanes>());
-        _dueWorker = new DueWorker(queue, Pump, Shards, recorder, due, clock, options, logs.CreateLogger<DueWorker>());
+        _dueWorker = new DueWorker(queue, Pump, Shards, recorder, due, clock, Routing, options, logs.CreateLogger<DueWorker>());
         _orderedWorker = new OrderedWorker(new OrderedQueue(dataSource, queue), _lanes, Pump, Shards, recorder, ordered, clock, options, time, logs.CreateLogger<OrderedWorker>());
         var drains = new ParkedDrains(dataSource, Shards, options, healthSignal);
         _sweeper = new Sweeper(dataSource, queue, recorder, drains, new ParkingLimits(dataSource, queue, recorder, options.Health), routingChanged, options, time, logs.CreateLogger<Sweeper>());
         _follower = new RoutingFollower(dataSource, Routing, routingChanged, options, time, logs.CreateLogger<RoutingFollower>());
-        _messages = new NodeMessages(dataSource, due, routingChanged, options, time, logs.CreateLogger<NodeMessages>());
-        Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, time, metrics.Emits);
+        _messages = new NodeMessages(dataSource, Shards, routingChanged, options, time, logs.CreateLogger<NodeMessages>());
+        Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, options, time, metrics.Emits);
         _healthWorker = new HealthWorker(
             probes, drains, new HealthNotices(dataSource, Acceptance, logs.CreateLogger<HealthNotices>()), healthSignal, options, time, logs.CreateLogger<HealthWorker>());
         Resends = new DeliveryResends(store, Shards);
@@ -97,11 +102,12 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         await _clock.Synchronize(_dataSource, cancellationToken);
+
+        // Shards first: events accepted from the first request on go straight to memory.
+        await Shards.RunOnce(cancellationToken);
+        Loop(Shards.Run);
         if (_options.Delivers)
         {
-            // Shards first: events accepted from the first request on go straight to memory.
-            await Shards.RunOnce(cancellationToken);
-            Loop(Shards.Run);
             Loop(_dueWorker.Run);
             Loop(_orderedWorker.Run);
             Loop(_sweeper.Run);
@@ -125,19 +131,27 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         _stopped = true;
         await _stopping.CancelAsync();
         await Task.WhenAll(_loops);
+        var drained = Pump.Drain();
+        await UnlessAway(Shards.HandOver);
         try
         {
-            await Pump.Drain().WaitAsync(_options.Drain, _time, CancellationToken.None);
+            await drained.WaitAsync(_options.Drain, _time, CancellationToken.None);
         }
         catch (TimeoutException)
         {
-            _log.LogWarning("{Count} requests were still under way after {Drain}; their deliveries go out again at the next start", Pump.UnderWay, _options.Drain);
+            _log.LogWarning("{Count} requests were still under way after {Drain}; their deliveries go out again in a moment", Pump.UnderWay, _options.Drain);
         }
 
         await _writer.DisposeAsync();
+        await UnlessAway(Shards.Leave);
+        await Shards.DisposeAsync();
+    }
+
+    private async Task UnlessAway(Func<Task> step)
+    {
         try
         {
-            await Shards.Release();
+            await step();
         }
         catch (Exception e) when (DatabaseFailures.IsUnavailable(e))
         {
@@ -151,6 +165,19 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         _stopping.Dispose();
         _ownMeter?.Dispose();
     }
+
+    private void PumpFollows(CompanyRouting? before, CompanyRouting now)
+    {
+        Pump.ApplyLimits(now.Company, webhook => LimitsOf(now, webhook));
+        foreach (var webhook in now.EnabledSince(before))
+        {
+            Pump.ComesBack(now.Company, webhook);
+        }
+    }
+
+    // Nothing is sent to one that is disabled or deleted: what waits for it in memory is parked or cancelled as fast as it goes.
+    private static DeliveryLimits? LimitsOf(CompanyRouting? picture, WebhookId webhook) =>
+        picture?.Find(webhook) is { Status: WebhookStatus.Active } active ? active.Configuration.Limits : null;
 
     private void Loop(Func<CancellationToken, Task> run) => _loops.Add(Task.Run(() => run(_stopping.Token), CancellationToken.None));
 }

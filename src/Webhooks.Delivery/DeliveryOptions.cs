@@ -1,5 +1,6 @@
 using Webhooks.Delivery.Health;
 using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Endpoints;
 
 namespace Webhooks.Delivery;
 
@@ -12,8 +13,11 @@ public sealed record DeliveryOptions
     /// <summary>Requests under way at a time on this node: 1 to 10,000.</summary>
     public int MaxInFlight { get; init; } = 512;
 
-    /// <summary>Requests under way at a time to one webhook from this node: 1 to 1,000.</summary>
+    /// <summary>Requests under way at a time to one webhook without limits of its own, from all nodes together: 1 to 1,000, and at least one from each node.</summary>
     public int MaxInFlightPerWebhook { get; init; } = 64;
+
+    /// <summary>How fast requests to one webhook without a rate limit of its own may begin, on all nodes together. Null: as fast as it answers.</summary>
+    public RateLimit? RatePerWebhook { get; init; }
 
     /// <summary>Deliveries held in memory: 100 to 1,000,000. What does not fit waits in the queue table.</summary>
     public int MaxInMemory { get; init; } = 20_000;
@@ -35,6 +39,12 @@ public sealed record DeliveryOptions
 
     /// <summary>When webhooks that fail are paused, and how they come back.</summary>
     public HealthOptions Health { get; init; } = new();
+
+    /// <summary>Payload bytes of accepts waiting for the append writer, or being written, beyond which new ones are refused with 503: from 1 MiB.</summary>
+    public long MaxWaitingAppendBytes { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>How long an accept waits to be written before it is answered with 503, and how long the database may take for a batch before new ones are refused at once: 1 to 300 s.</summary>
+    public TimeSpan AcceptTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>False on API-only nodes: they write into the workers' shards.</summary>
     public bool Delivers { get; init; } = true;

@@ -26,13 +26,13 @@ public sealed class A_graceful_stop
         var load = new Load(platform, company, "a");
         using var stop = new CancellationTokenSource();
         var emitting = load.Run(emitters: 6, stop.Token);
-        await receiver.Has(Settings.MaxInFlight);
+        await receiver.Has(Settings.MaxHanging);
         await Eventually.Is(() => load.Accepted.Count() > 10 * Settings.MaxInFlight, "more events wait than are under way");
 
         var address = await node.Address;
         await node.Ask();
         await Eventually.Is(() => Refuses(address), "the stopping node takes no more connections");
-        Assert.Equal(Settings.MaxInFlight, receiver.Arrivals.Count);
+        Assert.Equal(Settings.MaxHanging, receiver.Arrivals.Count);
         goOn.SetResult();
         Assert.Equal(0, await node.Ended());
 

@@ -45,8 +45,8 @@ public sealed class Rebuilding_a_stopped_installation(ITestOutputHelper output)
         var company = await EveryOutcome(database.DataSource, receiver, platform);
         await node.Kill();
         await Eventually.Is(
-            () => Verdict.Scalar<bool>(database.DataSource, "select not exists (select from delivery.shards where lease_until > clock_timestamp())"),
-            "the leases of the killed node have run out");
+            () => Verdict.Scalar<bool>(database.DataSource, "select not exists (select from delivery.living_nodes)"),
+            "nobody holds the lock of the killed node");
 
         var before = await Dump(database.DataSource);
         var due = await Verdict.Scalar<long>(database.DataSource, "select count(*) from delivery.queue where due_at is null");

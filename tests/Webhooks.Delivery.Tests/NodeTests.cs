@@ -365,7 +365,7 @@ public sealed class NodeTests(Installation installation) : IClassFixture<Install
         var company = NewCompany();
         await installation.Register(_receiver.Url, company: company);
         var (message, delivery) = await LeaveRow(company);
-        _node.Shards.Stranded([delivery]);
+        _node.Shards.InDoubt();
         await HasFacts(delivery, typeof(AttemptSucceeded));
         Assert.Equal(message.ToString(), Assert.Single(_receiver.Requests).Id);
     }

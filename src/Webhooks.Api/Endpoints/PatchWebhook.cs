@@ -51,6 +51,7 @@ public static class PatchWebhook
                 configuration.Channels,
                 configuration.Filter,
                 configuration.Shape,
+                configuration.Limits,
             },
             Wire.Json));
     }

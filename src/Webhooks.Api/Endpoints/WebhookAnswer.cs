@@ -50,10 +50,14 @@ public sealed record WebhookAnswer(
     /// <summary>Null: payloads are sent as they are.</summary>
     public JsonText? Shape { get; init; }
 
+    /// <summary>Null: the installation's defaults.</summary>
+    public DeliveryLimits? Limits { get; init; }
+
     public const string Example = """
         {"sid":"wh_01h455vb4pex5vsknk084sn02q","company_sid":"com_01h455vb4pex5vsknk084sn02q","label":"Media","url":"https://hooks.example.com/media",
          "method":"POST","timeout_ms":5000,"max_attempts":5,"headers":[{"name":"X-Tenant","value":"7","include_in_request_signature":false}],
          "event_types":["file.received"],"signature_scheme":"standard","retry_policy":{"kind":"fixed","interval_ms":3000},
+         "limits":{"max_in_flight":10,"rate":{"count":100,"per":"second"}},
          "ordering":"none","on_exhausted":"skip","sequence_numbers":false,"status":"active",
          "health":{"state":"paused","since":"2026-01-31T12:10:00.000Z","failing_since":"2026-01-31T12:05:00.000Z","consecutive_failures":20,"next_probe_at":"2026-01-31T12:10:30.000Z"},
          "auth":{"kind":"bearer","token":"[redacted]"},"transport":{"http_version":"2","compression":"gzip"},
@@ -76,6 +80,7 @@ public sealed record WebhookAnswer(
             Channels = configuration.Channels,
             Filter = configuration.Filter,
             Shape = configuration.Shape,
+            Limits = configuration.Limits,
         };
     }
 }

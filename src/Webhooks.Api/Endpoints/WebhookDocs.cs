@@ -12,7 +12,7 @@ internal static class WebhookDocs
     public const string BodyExample = """
         {"company_sid":"com_01h455vb4pex5vsknk084sn02q","label":"Media","url":"https://hooks.example.com/media","method":"POST","timeout_ms":5000,"max_attempts":5,
          "headers":[{"name":"X-Tenant","value":"7","include_in_request_signature":false}],"event_types":["file.received"],"signature_scheme":"standard",
-         "retry_policy":{"kind":"fixed","interval_ms":3000},"auth":{"kind":"bearer","token":"k7Qv…"},"transport":{"http_version":"2","compression":"gzip"},
+         "retry_policy":{"kind":"fixed","interval_ms":3000},"limits":{"max_in_flight":10,"rate":{"count":100,"per":"second"}},"auth":{"kind":"bearer","token":"k7Qv…"},"transport":{"http_version":"2","compression":"gzip"},
          "channels":["eu"],"filter":{"media.size":{"$gt":1000}},"shape":{"drop":["media.internal"],"envelope":{"id":"{{event_sid}}","data":"{{payload}}"}}}
         """;
 
@@ -42,5 +42,8 @@ internal static class WebhookDocs
         Documentation.Optional("on_exhausted", "With strict ordering, when a delivery has used up its attempts: skip goes on with the next of its key, block holds the key back until the delivery is retried with success or skipped. skip when left out."),
         Documentation.Optional("sequence_numbers", "Numbers deliveries from 1 without gaps, in the header webhook-sequence, also without strict ordering, which always numbers. False when left out."),
         .. TransportDocs.Fields,
+        Documentation.Optional("limits", "What the receiver can take, over all nodes together. What waits for a limit spends no attempt. The installation's defaults when left out."),
+        Documentation.Optional("limits.max_in_flight", $"Requests under way at a time: 1 to {DeliveryLimits.MostInFlight}."),
+        Documentation.Optional("limits.rate", $"How fast requests begin, retries among them: {{\"count\",\"per\"}} with per second (count 1 to {RateLimit.MostPerSecond}) or minute (1 to {RateLimit.MostPerMinute}). They are evenly spaced."),
     ];
 }

@@ -43,6 +43,7 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
             Ordering = body.OptionalEnum<OrderingMode>("ordering") ?? OrderingMode.None,
             OnExhausted = body.OptionalEnum<OnExhausted>("on_exhausted") ?? OnExhausted.Skip,
             SequenceNumbers = body.OptionalBoolean("sequence_numbers") ?? false,
+            Limits = LimitsReader.Read(body),
             Auth = _auth.Read(id, body, present?.Auth),
             Transport = _transport.Read(id, body, url, present?.Transport),
             Channels = SelectionReader.ReadChannels(body),

@@ -18,6 +18,9 @@ public sealed class Database : IAsyncDisposable
 
     public NpgsqlDataSource Source { get; }
 
+    /// <summary>Until cancelled; nothing to do where the database is not this service's own.</summary>
+    public Task Supervise(TimeProvider time, ILogger logger, CancellationToken ct) => _embedded?.Supervise(time, logger, ct) ?? Task.CompletedTask;
+
     public bool IsEmbedded => _embedded is not null;
 
     /// <summary>The assemblies that carry the schema, each its own part.</summary>

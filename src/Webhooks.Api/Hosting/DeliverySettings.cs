@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using Webhooks.Delivery;
 using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Endpoints;
 
 namespace Webhooks.Api.Hosting;
 
@@ -39,9 +40,13 @@ public sealed class DeliverySettings : IValidatableObject
     [Range(1, 10_000)]
     public int MaxInFlight { get; set; } = 512;
 
-    [Description("Requests under way at a time to one webhook from this node.")]
+    [Description("Requests under way at a time to one webhook that names no limit, from all nodes together.")]
     [Range(1, 1000)]
     public int MaxInFlightPerWebhook { get; set; } = 64;
+
+    [Description("Requests that may begin in a second to one webhook that names no rate, from all nodes together; 0 for as many as it answers.")]
+    [Range(0, RateLimit.MostPerSecond)]
+    public int MaxPerSecondPerWebhook { get; set; }
 
     [Description("Deliveries held in memory on this node; further ones wait in the database.")]
     [Range(100, 1_000_000)]
@@ -54,6 +59,14 @@ public sealed class DeliverySettings : IValidatableObject
     [Description("Events waiting to be saved on this node, beyond which new ones are refused with 503.")]
     [Range(100, 1_000_000)]
     public int MaxWaitingAppends { get; set; } = 10_000;
+
+    [Description("Bytes of payload waiting to be saved on this node, beyond which new events are refused with 503.")]
+    [Range(1024L * 1024, 64L * 1024 * 1024 * 1024)]
+    public long MaxWaitingAppendBytes { get; set; } = 64 * 1024 * 1024;
+
+    [Description("Seconds that an event waits to be saved before it is answered with 503.")]
+    [Range(1, 300)]
+    public int AcceptSeconds { get; set; } = 5;
 
     [Description("Seconds without a sign of life after which another node takes over this node's deliveries.")]
     [Range(1, 300)]
@@ -75,9 +88,12 @@ public sealed class DeliverySettings : IValidatableObject
         DefaultRetryPolicy = DefaultRetryPolicy(),
         MaxInFlight = MaxInFlight,
         MaxInFlightPerWebhook = MaxInFlightPerWebhook,
+        RatePerWebhook = MaxPerSecondPerWebhook > 0 ? new RateLimit(MaxPerSecondPerWebhook, RatePeriod.Second) : null,
         MaxInMemory = MaxInMemory,
         MaxInMemoryBytes = MaxInMemoryBytes,
         MaxWaitingAppends = MaxWaitingAppends,
+        MaxWaitingAppendBytes = MaxWaitingAppendBytes,
+        AcceptTimeout = TimeSpan.FromSeconds(AcceptSeconds),
         Lease = TimeSpan.FromSeconds(LeaseSeconds),
         Poll = TimeSpan.FromMilliseconds(PollMs),
         Drain = TimeSpan.FromSeconds(DrainSeconds),

@@ -31,6 +31,7 @@ public static class Services
         // By factories, so that the container disposes the database after everything that uses it.
         services.AddSingleton(_ => database);
         services.AddSingleton<NpgsqlDataSource>(s => s.GetRequiredService<Database>().Source);
+        services.AddHostedService<DatabaseSupervision>();
         services.AddSingleton(options);
         services.AddSingleton(options.Delivery);
         services.AddSingleton(options.Emit);

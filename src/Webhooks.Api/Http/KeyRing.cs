@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Npgsql;
 using Webhooks.Domain;
+using Webhooks.EventStore;
 using Webhooks.Projections.Companies;
 
 namespace Webhooks.Api.Http;
@@ -13,6 +14,9 @@ namespace Webhooks.Api.Http;
 public sealed class KeyRing(ApiKeyQueries keys, TimeProvider time)
 {
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
+
+    /// <summary>Every request passes here: where the database does not answer, none waits longer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Unknown names are remembered too; a flood of invented ones must not fill the memory.</summary>
     private const int MaxEntries = 100_000;
@@ -83,7 +87,7 @@ public sealed class KeyRing(ApiKeyQueries keys, TimeProvider time)
     }
 
     private async Task<KnownKey?> Read(ApiKeyId id) =>
-        await keys.Find(id, CancellationToken.None) is { RevokedAt: null } row ? new KnownKey(new Caller(row.Key, row.Company, row.Scopes), row.SecretHash) : null;
+        await DatabaseFailures.Within(Patience, time, keys.Find(id, CancellationToken.None)) is { RevokedAt: null } row ? new KnownKey(new Caller(row.Key, row.Company, row.Scopes), row.SecretHash) : null;
 
     private void DropSurplus()
     {

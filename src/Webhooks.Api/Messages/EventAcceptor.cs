@@ -3,22 +3,26 @@ using Webhooks.Api.Http;
 using Webhooks.Delivery;
 using Webhooks.Delivery.Accepting;
 using Webhooks.Domain;
+using Webhooks.EventStore;
 using Webhooks.Projections.Companies;
 
 namespace Webhooks.Api.Messages;
 
 /// <summary>Hands an event of a request to the node: for which company it is, and what its outcome means to the caller.</summary>
-public sealed class EventAcceptor(DeliveryNode node, CompanyQueries companies)
+public sealed class EventAcceptor(DeliveryNode node, CompanyQueries companies, DeliveryOptions options, TimeProvider time)
 {
     public static readonly Problem NotAccepted =
         new(503, "event.not_accepted", "The event was not accepted: the database is away, or too much waits for it. Try again shortly.") { RetryAfterSeconds = 1 };
+
+    public static readonly Problem OutcomeUnknown =
+        new(503, "event.outcome_unknown", "The database did not answer in time; the event may be accepted yet. Try again with the same idempotency key: it is accepted once.") { RetryAfterSeconds = 5 };
 
     /// <summary>Companies are never taken away, so one that was seen need not be asked for again.</summary>
     private readonly ConcurrentDictionary<CompanyId, bool> _known = new();
 
     /// <param name="inLine">Called when its place among what is being accepted is taken.</param>
     /// <returns>Accepted and committed.</returns>
-    /// <exception cref="ProblemException">Not accepted; nothing was changed.</exception>
+    /// <exception cref="ProblemException">Not accepted, nothing was changed; or, with <see cref="OutcomeUnknown"/>, not known to be.</exception>
     public async ValueTask<(EmitOutcome.Accepted Event, CompanyId Company)> Accept(HttpContext http, EventDraft draft, string? key, Action? inLine = null)
     {
         ArgumentNullException.ThrowIfNull(draft);
@@ -35,6 +39,7 @@ public sealed class EventAcceptor(DeliveryNode node, CompanyQueries companies)
             EmitOutcome.Accepted accepted => (accepted, company),
             EmitOutcome.Refused refused => throw new ProblemException(Problems.Of(refused.Refusal)),
             EmitOutcome.KeyTaken taken => throw Problems.Refuse(409, "idempotency_key.taken", $"This idempotency key stands for another request already, {taken.By}: other type, payload, channels, ordering_key or deliver_at."),
+            EmitOutcome.Unknown => throw new ProblemException(OutcomeUnknown),
             EmitOutcome.Unavailable => throw new ProblemException(NotAccepted),
             var outcome => throw new InvalidOperationException($"No answer for {outcome.GetType().Name}."),
         };
@@ -57,7 +62,7 @@ public sealed class EventAcceptor(DeliveryNode node, CompanyQueries companies)
 
     private async Task Learn(CompanyId company, CancellationToken ct)
     {
-        if (await companies.Find(company, ct) is null)
+        if (await DatabaseFailures.Within(options.AcceptTimeout, time, companies.Find(company, ct)) is null)
         {
             throw Problems.NotFound("company");
         }

@@ -49,18 +49,21 @@ public sealed class DeliveryResends(PostgresEventStore store, ShardLeases shards
 
             var after = decision.Facts.Aggregate(stream.State, static (s, f) => DeliveryState.Evolve(s, (DeliveryFact)f));
             session.Append(plan.Delivery.Value, stream.Version, decision.Facts, new FactMeta(plan.Company, actor, correlation));
+            var shard = ShardFor(plan, stream.State.BlocksKey);
             session.Enlist(batch =>
             {
-                AddMakeDue(batch, plan, stream.Version + decision.Facts.Count, after, stream.State.BlocksKey);
+                AddMakeDue(batch, plan, shard, stream.Version + decision.Facts.Count, after, stream.State.BlocksKey);
                 AddUnblock(batch, plan);
             });
             if (await session.SaveChanges(ct) is SaveResult.Saved)
             {
-                shards.WorkIsDue();
+                shards.WorkIsDue(shard);
                 return null;
             }
         }
     }
+
+    private short ShardFor(DeliveryPlan plan, bool inOrder) => (plan.Pinned || inOrder ? shards.ForPinned(plan.Webhook) : shards.ForNewWork()).Number;
 
     /// <summary>Takes it out of the way of others of its key, where it is there.</summary>
     internal static void AddUnblock(NpgsqlBatch batch, DeliveryPlan plan)
@@ -72,13 +75,12 @@ public sealed class DeliveryResends(PostgresEventStore store, ShardLeases shards
     }
 
     /// <param name="inOrder">It held back its key, so those of its key stay behind it. Any other that comes again comes out of order.</param>
-    private void AddMakeDue(NpgsqlBatch batch, DeliveryPlan plan, int version, DeliveryState after, bool inOrder)
+    private static void AddMakeDue(NpgsqlBatch batch, DeliveryPlan plan, short shard, int version, DeliveryState after, bool inOrder)
     {
-        var shard = plan.Pinned || inOrder ? shards.ForPinned(plan.Webhook) : shards.ForNewWork();
         var command = new NpgsqlBatchCommand(MakeDue);
         foreach (var value in new object?[]
         {
-            plan.Delivery.Value, shard.Number, plan.Webhook.Value, plan.Message.Value, version, after.Attempts, after.Failures, plan.Sequence, inOrder ? plan.OrderingKey : null,
+            plan.Delivery.Value, shard, plan.Webhook.Value, plan.Message.Value, version, after.Attempts, after.Failures, plan.Sequence, inOrder ? plan.OrderingKey : null,
             after.Series.ResentAt?.UtcDateTime,
         })
         {

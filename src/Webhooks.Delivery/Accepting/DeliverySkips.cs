@@ -50,7 +50,7 @@ public sealed class DeliverySkips(PostgresEventStore store, ShardLeases shards)
             });
             if (await session.SaveChanges(ct) is SaveResult.Saved)
             {
-                shards.WorkIsDue();
+                shards.WorkIsDue(ShardLeases.PinnedShard(plan.Webhook));
                 return null;
             }
         }

@@ -15,7 +15,8 @@ using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
 namespace Webhooks.Delivery.Accepting;
 
 /// <summary>Takes an event in: matches it, appends it with its deliveries through the group commit, and hands those over to memory.</summary>
-public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, TimeProvider time, EmitMetrics metrics)
+public sealed class EventAcceptance(
+    RoutingDirectory routing, AppendWriter writer, Pump pump, ShardLeases shards, PostgresEventStore store, DatabaseClock clock, DeliveryOptions options, TimeProvider time, EmitMetrics metrics)
 {
     /// <summary>Returns after commit. Safe to repeat with the same idempotency key.</summary>
     /// <param name="inLine">Called when its place among what is being accepted is taken.</param>
@@ -32,7 +33,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
     private async ValueTask<EmitOutcome> Take(EventToEmit e, Action? inLine, CancellationToken ct)
     {
         var sha256 = Convert.ToBase64String(SHA256.HashData(e.Payload));
-        var picture = await routing.For(e.Company);
+        var picture = await Routing(e.Company);
         while (true)
         {
             var emittedAt = WholeMilliseconds(time.GetUtcNow());
@@ -52,7 +53,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
                 return new EmitOutcome.Refused(refusal);
             }
 
-            AppendOutcome appended;
+            AppendOutcome? appended;
             using (Traces.Append())
             {
                 var underWay = Append(e, id, command, matched, decision, picture.Version);
@@ -65,10 +66,15 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
                 case AppendOutcome.Committed:
                     return new EmitOutcome.Accepted(id, e.Type, command.EmittedAt, planned.Length, [.. planned.Select(p => p.Delivery)], Repeated: false) { DeliverAt = command.IsLater ? command.DeliverAt : null };
                 case AppendOutcome.RoutingMoved:
-                    picture = await routing.Reload(e.Company, picture.Version);
+                    picture = await DatabaseFailures.Within(options.AcceptTimeout, time, routing.Reload(e.Company, picture.Version));
+                    break;
+                case AppendOutcome.ShardsMoved moved:
+                    shards.Moved(moved.Epochs);
                     break;
                 case AppendOutcome.DuplicateKey duplicate:
                     return duplicate.Fingerprint == command.Fingerprint ? await FirstAnswer(duplicate.Message, ct) : new EmitOutcome.KeyTaken(duplicate.Message);
+                case null:
+                    return new EmitOutcome.Unknown();
                 default:
                     return new EmitOutcome.Unavailable();
             }
@@ -96,7 +102,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
     // A test goes by itself: nothing waits for it, and it waits for nothing.
     private static bool IsOrdered(EventToEmit e, RoutedWebhook webhook) => webhook.Configuration.Ordering == OrderingMode.Strict && e.OnlyTo is null;
 
-    private Task<AppendOutcome> Append(EventToEmit e, MessageId id, EmitEvent command, RoutedWebhook[] matched, Decision decision, long routingVersion)
+    private Task<AppendOutcome?> Append(EventToEmit e, MessageId id, EmitEvent command, RoutedWebhook[] matched, Decision decision, long routingVersion)
     {
         var meta = new FactMeta(e.Company, e.Actor, e.Correlation);
         var message = new EmittedMessage(id, e.Company, e.Type, command.EmittedAt, e.Payload) { Trace = Traces.Current };
@@ -106,8 +112,7 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             facts[i] = new NewFact(id.Value, i + 1, decision.Facts[i], meta);
         }
 
-        var epochs = shards.Epochs;
-        var (rows, inMemory) = Place(id, command, matched, e.Payload.Length);
+        var (rows, inMemory) = Place(e.Company, id, command, matched, e.Payload.Length);
         PendingAppend append = null!;
         append = new PendingAppend
         {
@@ -118,20 +123,41 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
             Numbered = e.OnlyTo is null && Array.Exists(matched, static w => w.Configuration.IsNumbered) ? [.. matched.Where(w => w.Configuration.IsNumbered).Select(w => w.Id)] : [],
             Idempotency = e.IdempotencyKey is { } key ? new IdempotencyRow(e.Company, key, id, command.Fingerprint!) : null,
             Routing = new RoutingCheck(e.Company, routingVersion),
-            OnCommitted = () => HandOver(message, append.Enqueue, epochs),
-            OnUnknown = inMemory > 0 ? () => shards.Stranded(rows.Where(r => r.DueAt is null).Select(r => r.Delivery)) : null,
-            OnRefused = inMemory > 0 ? () => pump.Unreserve(inMemory, e.Payload.Length) : null,
+            OnCommitted = () => HandOver(message, append.Enqueue),
+            OnUnknown = inMemory > 0 ? shards.InDoubt : null,
+            OnRefused = inMemory > 0 ? () => GiveBack(e, rows) : null,
         };
-        return writer.Append(append);
+        return Written(append);
+    }
+
+    /// <summary>Null: it was not known in time. Then it may be written yet, and what it plans is delivered.</summary>
+    private async Task<AppendOutcome?> Written(PendingAppend append)
+    {
+        var writing = writer.Append(append);
+        try
+        {
+            return await writing.WaitAsync(options.AcceptTimeout, time);
+        }
+        catch (TimeoutException)
+        {
+            return append.TryWithdraw() ? AppendOutcome.Unavailable.Instance : null;
+        }
+    }
+
+    private ValueTask<CompanyRouting> Routing(CompanyId company)
+    {
+        var known = routing.For(company);
+        return known.IsCompletedSuccessfully ? known : new(DatabaseFailures.Within(options.AcceptTimeout, time, known.AsTask()));
     }
 
     /// <summary>
     /// Chooses each delivery's shard. Those in shards of this node go straight to memory, where room is reserved for them; the
     /// others are due, for their owners to load, and so are those that are ordered, or not to go yet.
     /// </summary>
-    private (QueueRow[] Rows, int InMemory) Place(MessageId message, EmitEvent command, RoutedWebhook[] matched, int payloadBytes)
+    private (QueueRow[] Rows, int InMemory) Place(CompanyId company, MessageId message, EmitEvent command, RoutedWebhook[] matched, int payloadBytes)
     {
         var rows = new QueueRow[matched.Length];
+        var epochs = shards.Epochs;
         var anyShard = shards.ForNewWork();
         var later = command.IsLater ? command.DeliverAt : null;
         var dueAt = later ?? command.Now;
@@ -140,39 +166,39 @@ public sealed class EventAcceptance(RoutingDirectory routing, AppendWriter write
         {
             var (delivery, webhook) = (command.Matched[i], matched[i]);
             var shard = webhook.Configuration.IsPinned ? shards.ForPinned(webhook.Id) : anyShard;
-            var atOnce = shard.IsMine && later is null && !delivery.Ordered;
+            var atOnce = shard.IsMine && later is null && !delivery.Ordered && pump.TryReserve(company, webhook.Id, payloadBytes);
             inMemory += atOnce ? 1 : 0;
             rows[i] = new QueueRow(delivery.Delivery, shard.Number, webhook.Id, message, 0, 0, 0, atOnce ? null : dueAt)
             {
+                Epoch = epochs[shard.Number],
                 OrderingKey = delivery.Ordered ? command.OrderingKey ?? "" : null,
                 DeliverAt = later,
             };
         }
 
-        if (inMemory > 0 && !pump.TryReserve(inMemory, payloadBytes))
-        {
-            return (Array.ConvertAll(rows, r => r with { DueAt = dueAt }), 0);
-        }
-
         return (rows, inMemory);
     }
 
-    private void HandOver(EmittedMessage message, IReadOnlyList<QueueRow> rows, IReadOnlyList<long> epochs)
+    private void GiveBack(EventToEmit e, QueueRow[] rows)
     {
-        var due = false;
+        foreach (var row in rows.Where(r => r.DueAt is null))
+        {
+            pump.Unreserve(e.Company, row.Webhook, e.Payload.Length);
+        }
+    }
+
+    private void HandOver(EmittedMessage message, IReadOnlyList<QueueRow> rows)
+    {
         foreach (var row in rows)
         {
             if (row.DueAt is null)
             {
-                pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned) { Epoch = epochs[row.Shard], Sequence = row.Sequence });
+                pump.Enqueue(new DeliveryJob(row.Delivery, row.Webhook, message, row.Shard, 0, DeliveryState.Planned) { Epoch = row.Epoch, Sequence = row.Sequence });
             }
-
-            due |= row.DueAt is not null;
-        }
-
-        if (due)
-        {
-            shards.WorkIsDue();
+            else
+            {
+                shards.WorkIsDue(row.Shard);
+            }
         }
     }
 

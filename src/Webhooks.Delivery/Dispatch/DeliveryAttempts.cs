@@ -30,15 +30,15 @@ public sealed class DeliveryAttempts(
     /// <returns>The state after it; null where nothing was recorded, and its row is made due again where that is called for.</returns>
     public async Task<DeliveryState?> Attempt(DeliveryJob job, PumpSlot slot)
     {
+        if (!shards.TryBegin(job))
+        {
+            // Whoever holds its shard now loads its row, and may have sent it by now.
+            waiters.Done(job.Id);
+            return null;
+        }
+
         try
         {
-            if (!shards.Holds(job.Shard, job.Epoch))
-            {
-                // Another node may have sent it by now. Where none has, its row is made due.
-                Strand(job);
-                return null;
-            }
-
             var picture = await routing.For(job.Message.Company);
             var after = picture.Find(job.Webhook) switch
             {
@@ -59,13 +59,14 @@ public sealed class DeliveryAttempts(
         }
         catch (Exception e)
         {
-            // The row is still in the queue; it goes out again when the shard is next loaded. What must not happen is that the pump stops.
+            // The row is still in the queue, and made due again. What must not happen is that the pump stops.
             log.LogError(e, "An attempt of {Delivery} ended in a fault of our own", job.Id);
             Strand(job);
             return null;
         }
         finally
         {
+            shards.End(job);
             waiters.Done(job.Id);
         }
     }
@@ -75,7 +76,7 @@ public sealed class DeliveryAttempts(
     {
         if (job.OrderingKey is null)
         {
-            due.Stranded(job.Id);
+            due.Stranded(job);
         }
     }
 
@@ -88,7 +89,7 @@ public sealed class DeliveryAttempts(
 
         var sentAt = WholeMilliseconds(time.GetUtcNow());
         var (result, signature) = await Send(job, webhook, sentAt, timeout);
-        slot.Release();
+        slot.Release(OutcomeOf(result));
 
         var attempt = new Attempt(
             job.AttemptNumber, sentAt, (long)result.Duration.TotalMicroseconds, result.StatusCode, result.Failure, result.Detail, webhook.Version,
@@ -109,6 +110,15 @@ public sealed class DeliveryAttempts(
 
         return after;
     }
+
+    // A receiver that refuses a delivery for its content is as strong as one that takes it.
+    private static LaneOutcome OutcomeOf(SendResult result) => result switch
+    {
+        { Failure: null } => LaneOutcome.Coped,
+        { Failure: FailureClass.Internal or FailureClass.Proxy or FailureClass.Blocked } => LaneOutcome.None,
+        { Failure: FailureClass.Status, StatusCode: < 500 and not (408 or 425 or 429) } => LaneOutcome.Coped,
+        _ => LaneOutcome.Struggled,
+    };
 
     private static bool BlocksKey(DeliveryJob job, RoutedWebhook webhook) =>
         job.OrderingKey is not null && webhook.Configuration is { Ordering: OrderingMode.Strict, OnExhausted: OnExhausted.Block };

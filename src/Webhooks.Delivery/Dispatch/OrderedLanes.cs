@@ -26,7 +26,7 @@ public sealed class OrderedLanes(Pump pump, DeliveryAttempts attempts, QueueTabl
     /// <summary>Takes a delivery that follows all of its key that were taken before.</summary>
     public void Enqueue(DeliveryJob job)
     {
-        pump.Reserve(1, job.Message.Payload.Length);
+        pump.Reserve(job.Message.Company, job.Webhook, job.Message.Payload.Length);
         lock (_lock)
         {
             _count++;
@@ -115,19 +115,19 @@ public sealed class OrderedLanes(Pump pump, DeliveryAttempts attempts, QueueTabl
         List<DeliveryJob> back = after is null ? [job, .. behind] : behind;
         try
         {
-            foreach (var taking in back.GroupBy(j => j.Epoch))
+            if (back.Count > 0)
             {
-                await queue.PutBack([.. taking.Select(j => j.Id.Value)], taking.Key, after is null ? FaultDelay : TimeSpan.Zero, CancellationToken.None);
+                await queue.MakeDueAgain(back, after is null ? FaultDelay : TimeSpan.Zero, CancellationToken.None);
             }
         }
         catch (Exception e)
         {
             // They are made due again when the database can be asked.
             log.LogWarning("{Count} deliveries could not be put back ({Reason}); trying again", back.Count, e.Message);
-            back.ForEach(j => due.Stranded(j.Id));
+            back.ForEach(j => due.Stranded(j));
         }
 
-        behind.ForEach(j => pump.Unreserve(1, j.Message.Payload.Length));
+        behind.ForEach(j => pump.Unreserve(j.Message.Company, j.Webhook, j.Message.Payload.Length));
         if (after?.NextAttemptAt is { } next)
         {
             ordered.At(next);

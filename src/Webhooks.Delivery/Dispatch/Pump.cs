@@ -1,80 +1,43 @@
 using Webhooks.Domain;
+using Webhooks.Domain.Endpoints;
 
 namespace Webhooks.Delivery.Dispatch;
 
 /// <summary>
-/// Holds the deliveries of this node that may go now, and decides whose turn it is: webhooks take turns, each with a cap
-/// on its requests under way, so that a slow one delays only itself. Knows nothing of HTTP or SQL.
+/// Holds the deliveries of this node that may go now, and starts each when its turn has come: <see cref="Turns"/> says
+/// whose, <see cref="Slots"/> how many, <see cref="Memory"/> what it holds at all. Knows nothing of HTTP or SQL.
 /// </summary>
-public sealed class Pump(DeliveryOptions options, Func<DeliveryJob, PumpSlot, Task> attempt)
+public sealed partial class Pump
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<WebhookId, Lane> _lanes = [];
-    private readonly Queue<Lane> _turns = new();
+    private readonly TimeProvider _time;
+    private readonly Func<DeliveryJob, PumpSlot, Task> _attempt;
+    private readonly Slots _slots;
+    private readonly Turns _turns;
+    private readonly Memory _memory;
+    private readonly Lanes _lanes;
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _reserved;
-    private long _reservedBytes;
-    private int _underWay;
+    private ITimer? _timer;
+    private long _timerAt = long.MaxValue;
     private bool _stopping;
 
-    public int UnderWay => Volatile.Read(ref _underWay);
-    public int InMemory => Volatile.Read(ref _reserved);
+    public Pump(DeliveryOptions options, PumpPolicy policy, TimeProvider time, Func<DeliveryJob, PumpSlot, Task> attempt)
+    {
+        (_time, _attempt) = (time, attempt);
+        _slots = new Slots(options, policy, time);
+        _turns = new Turns(_slots, policy);
+        _memory = new Memory(options);
+        _lanes = new Lanes(policy, _slots);
+    }
 
-    /// <summary>How many more deliveries fit in memory.</summary>
-    public int Room
+    public int UnderWay
     {
         get
         {
             lock (_lock)
             {
-                return _stopping || _reservedBytes >= options.MaxInMemoryBytes ? 0 : Math.Max(0, options.MaxInMemory - _reserved);
+                return _slots.UnderWay;
             }
-        }
-    }
-
-    /// <summary>Raised when memory that was full has room again.</summary>
-    public Action? RoomAgain { get; set; }
-
-    /// <summary>Takes room for deliveries that will be enqueued once they are committed, or says that there is none.</summary>
-    public bool TryReserve(int count, int payloadBytes)
-    {
-        lock (_lock)
-        {
-            if (_stopping || _reserved + count > options.MaxInMemory || _reservedBytes >= options.MaxInMemoryBytes)
-            {
-                return false;
-            }
-
-            Reserve(count, payloadBytes);
-            return true;
-        }
-    }
-
-    /// <summary>Takes room for deliveries that were loaded because there was <see cref="Room"/>.</summary>
-    public void Reserve(int count, int payloadBytes)
-    {
-        lock (_lock)
-        {
-            _reserved += count;
-            _reservedBytes += (long)payloadBytes * count;
-        }
-    }
-
-    /// <summary>Gives back what was reserved for deliveries that did not come.</summary>
-    public void Unreserve(int count, int payloadBytes)
-    {
-        var again = false;
-        lock (_lock)
-        {
-            again = IsFull();
-            _reserved -= count;
-            _reservedBytes -= (long)payloadBytes * count;
-            again &= !IsFull();
-        }
-
-        if (again)
-        {
-            RoomAgain?.Invoke();
         }
     }
 
@@ -83,20 +46,40 @@ public sealed class Pump(DeliveryOptions options, Func<DeliveryJob, PumpSlot, Ta
     {
         lock (_lock)
         {
-            if (!_lanes.TryGetValue(job.Webhook, out var lane))
-            {
-                _lanes.Add(job.Webhook, lane = new Lane(job.Webhook));
-            }
+            var lane = _lanes.Of(job.Message.Company, job.Webhook);
+            lane.LineOf(job).Waiting.Enqueue(job);
+            _turns.Offer(lane);
+        }
 
-            lane.Waiting.Enqueue(job);
-            if (!lane.HasTurn && lane.UnderWay < options.MaxInFlightPerWebhook)
+        StartNext();
+    }
+
+    /// <summary>The limits of the company's webhooks may be others.</summary>
+    public void ApplyLimits(CompanyId company, Func<WebhookId, DeliveryLimits?> limitsOf)
+    {
+        lock (_lock)
+        {
+            foreach (var lane in _lanes.OfCompany(company))
             {
-                lane.HasTurn = true;
-                _turns.Enqueue(lane);
+                if (limitsOf(lane.Webhook) is var limits && limits != lane.Limits)
+                {
+                    lane.Limits = limits;
+                    lane.PacedUntil = 0;
+                    _turns.Offer(lane);
+                }
             }
         }
 
         StartNext();
+    }
+
+    /// <summary>A webhook that took nothing takes deliveries again: it starts with one at a time, and is ramped up together with others.</summary>
+    public void ComesBack(CompanyId company, WebhookId webhook)
+    {
+        lock (_lock)
+        {
+            _lanes.Of(company, webhook).ComesBack();
+        }
     }
 
     /// <summary>Starts no more attempts; ends when those under way are over and recorded. What waits stays in the queue table.</summary>
@@ -105,7 +88,8 @@ public sealed class Pump(DeliveryOptions options, Func<DeliveryJob, PumpSlot, Ta
         lock (_lock)
         {
             _stopping = true;
-            if (_underWay == 0)
+            _timer?.Dispose();
+            if (_slots.UnderWay == 0)
             {
                 _idle.TrySetResult();
             }
@@ -126,21 +110,21 @@ public sealed class Pump(DeliveryOptions options, Func<DeliveryJob, PumpSlot, Ta
     {
         lock (_lock)
         {
-            if (_stopping || _underWay >= options.MaxInFlight || !_turns.TryDequeue(out var lane))
+            if (_stopping)
             {
                 return null;
             }
 
-            var job = lane.Waiting.Dequeue();
-            _underWay++;
-            lane.UnderWay++;
-            lane.HasTurn = lane.Waiting.Count > 0 && lane.UnderWay < options.MaxInFlightPerWebhook;
-            if (lane.HasTurn)
+            if (_turns.Next() is not { } line)
             {
-                _turns.Enqueue(lane);
+                SetTimer();
+                return null;
             }
 
-            return (job, new PumpSlot(this, lane));
+            var slot = new PumpSlot(this, line, line.Lane.Window.Round, _slots.Take(line));
+            var job = line.Waiting.Dequeue();
+            _turns.Offer(line.Lane);
+            return (job, slot);
         }
     }
 
@@ -148,40 +132,67 @@ public sealed class Pump(DeliveryOptions options, Func<DeliveryJob, PumpSlot, Ta
     {
         try
         {
-            await attempt(job, slot);
+            await _attempt(job, slot);
         }
         finally
         {
-            slot.Release();
-            Unreserve(1, job.Message.Payload.Length);
-            lock (_lock)
-            {
-                if (--_underWay == 0 && _stopping)
-                {
-                    _idle.TrySetResult();
-                }
-            }
-
-            StartNext();
+            slot.Release(LaneOutcome.None);
+            Finish(slot, job.Message.Payload.Length);
         }
     }
 
-    private bool IsFull() => _reserved >= options.MaxInMemory || _reservedBytes >= options.MaxInMemoryBytes;
-
-    internal void Release(Lane lane)
+    internal void Release(PumpSlot slot, LaneOutcome outcome)
     {
         lock (_lock)
         {
-            lane.UnderWay--;
-            if (!lane.HasTurn && lane.Waiting.Count > 0)
+            _slots.RequestOver(slot.Line.Lane, outcome, slot.Round, slot.RampRound);
+            _turns.Offer(slot.Line.Lane);
+        }
+
+        StartNext();
+    }
+
+    private void Finish(PumpSlot slot, int payloadBytes)
+    {
+        bool ask;
+        lock (_lock)
+        {
+            _slots.GiveBack(slot.Line);
+            ask = _memory.GiveBack(slot.Line.Lane, payloadBytes);
+            if (_stopping && _slots.UnderWay == 0)
             {
-                lane.HasTurn = true;
-                _turns.Enqueue(lane);
+                _idle.TrySetResult();
             }
-            else if (lane is { UnderWay: 0, Waiting.Count: 0 })
-            {
-                _lanes.Remove(lane.Webhook);
-            }
+        }
+
+        if (ask)
+        {
+            RoomAgain?.Invoke();
+        }
+
+        StartNext();
+    }
+
+    // One timer for all lanes that wait for their rate limit.
+    private void SetTimer()
+    {
+        var at = _turns.NextPaced;
+        if (at < _timerAt)
+        {
+            // Timers know whole milliseconds, and must not fire too early.
+            var wait = TimeSpan.FromMilliseconds(Math.Max(1, Math.Ceiling(new TimeSpan(at - _slots.Now).TotalMilliseconds)));
+            _timerAt = at;
+            _timer ??= _time.CreateTimer(static pump => ((Pump)pump!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _timer.Change(wait, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Wake()
+    {
+        lock (_lock)
+        {
+            _timerAt = long.MaxValue;
+            _turns.Wake(_slots.Now);
         }
 
         StartNext();

@@ -1,32 +1,36 @@
-using Webhooks.Domain;
-
 namespace Webhooks.Delivery.Dispatch;
+
+/// <summary>What a request told about the receiver's strength.</summary>
+public enum LaneOutcome
+{
+    /// <summary>Nothing: none was made, or it failed on our side.</summary>
+    None,
+
+    /// <summary>It answered, and the answer was no call for help.</summary>
+    Coped,
+
+    /// <summary>No answer, or one that says that it can't.</summary>
+    Struggled,
+}
 
 /// <summary>A place among a webhook's requests under way. Given back when the request is over, before its outcome is recorded.</summary>
 public sealed class PumpSlot
 {
     private readonly Pump _pump;
-    private Lane? _lane;
+    private int _released;
 
-    internal PumpSlot(Pump pump, Lane lane) => (_pump, _lane) = (pump, lane);
+    internal PumpSlot(Pump pump, Line line, int round, int? rampRound) => (_pump, Line, Round, RampRound) = (pump, line, round, rampRound);
+
+    internal Line Line { get; }
+    internal int Round { get; }
+    internal int? RampRound { get; }
 
     /// <summary>The second call does nothing.</summary>
-    public void Release()
+    public void Release(LaneOutcome outcome)
     {
-        if (Interlocked.Exchange(ref _lane, null) is { } lane)
+        if (Interlocked.Exchange(ref _released, 1) == 0)
         {
-            _pump.Release(lane);
+            _pump.Release(this, outcome);
         }
     }
-}
-
-/// <summary>One webhook's deliveries in memory. Guarded by the pump's lock.</summary>
-internal sealed class Lane(WebhookId webhook)
-{
-    public WebhookId Webhook { get; } = webhook;
-    public Queue<DeliveryJob> Waiting { get; } = new();
-    public int UnderWay { get; set; }
-
-    /// <summary>It stands in the queue of turns, once at most.</summary>
-    public bool HasTurn { get; set; }
 }

@@ -51,7 +51,7 @@ public sealed class ParkedDrains(NpgsqlDataSource dataSource, ShardLeases shards
             order by sequence limit $2 for update skip locked)
         update delivery.queue q set due_at = greatest(now(), deliver_at)
         from (select delivery_id from oldest union all select delivery_id from first) r where q.delivery_id = r.delivery_id
-        returning q.delivery_id
+        returning q.delivery_id, q.shard
         """;
     private const string Advance = "update delivery.drains set chunk = $2, released = $3, next_at = now() + $4 where webhook_id = $1";
     private const string End = "delete from delivery.drains where webhook_id = $1";
@@ -104,41 +104,41 @@ public sealed class ParkedDrains(NpgsqlDataSource dataSource, ShardLeases shards
             return null;
         }
 
-        var count = await Step(connection, drain, ct);
+        var released = await Step(connection, drain, ct);
         await transaction.CommitAsync(ct);
-        if (count > 0)
+        foreach (var shard in released.Select(r => r.Shard).Distinct())
         {
-            shards.WorkIsDue();
+            shards.WorkIsDue(shard);
         }
 
-        return count;
+        return released.Count;
     }
 
-    private async Task<int> Step(NpgsqlConnection connection, Drain drain, CancellationToken ct)
+    private async Task<IReadOnlyList<(Guid Delivery, short Shard)>> Step(NpgsqlConnection connection, Drain drain, CancellationToken ct)
     {
         if (!drain.MayGoOn)
         {
             await Execute(connection, End, ct, Uuid(drain.Webhook));
-            return 0;
+            return [];
         }
 
         // Almost all: one request that hangs shall not hold up the rest.
         if (await Scalar<long>(connection, Open, ct, Uuids(drain.Released)) > drain.Chunk / 10)
         {
             await Save(connection, drain, ct);
-            return 0;
+            return [];
         }
 
         var chunk = options.Health.NextChunk(drain.Chunk);
         var released = await ReleaseOldest(connection, drain.Webhook, chunk, ct);
-        if (released.Length == 0)
+        if (released.Count == 0)
         {
             await Execute(connection, End, ct, Uuid(drain.Webhook));
-            return 0;
+            return [];
         }
 
-        await Save(connection, drain with { Chunk = chunk, Released = released }, ct);
-        return released.Length;
+        await Save(connection, drain with { Chunk = chunk, Released = [.. released.Select(r => r.Delivery)] }, ct);
+        return released;
     }
 
     private static async Task<Drain?> TakeOne(NpgsqlConnection connection, CancellationToken ct)
@@ -150,17 +150,17 @@ public sealed class ParkedDrains(NpgsqlDataSource dataSource, ShardLeases shards
             : null;
     }
 
-    private static async Task<Guid[]> ReleaseOldest(NpgsqlConnection connection, Guid webhook, int count, CancellationToken ct)
+    private static async Task<List<(Guid Delivery, short Shard)>> ReleaseOldest(NpgsqlConnection connection, Guid webhook, int count, CancellationToken ct)
     {
         await using var release = new NpgsqlCommand(Release, connection) { Parameters = { Uuid(webhook), new NpgsqlParameter<int> { TypedValue = count } } };
         await using var reader = await release.ExecuteReaderAsync(ct);
-        var released = new List<Guid>(count);
+        var released = new List<(Guid, short)>(count);
         while (await reader.ReadAsync(ct))
         {
-            released.Add(reader.GetGuid(0));
+            released.Add((reader.GetGuid(0), reader.GetInt16(1)));
         }
 
-        return [.. released];
+        return released;
     }
 
     private Task Save(NpgsqlConnection connection, Drain drain, CancellationToken ct) => Execute(

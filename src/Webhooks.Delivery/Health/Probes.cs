@@ -28,6 +28,7 @@ public sealed class Probes(NpgsqlDataSource dataSource, ShardLeases shards, Deli
             (select delivery_id from delivery.queue where webhook_id = $1 and due_at = 'infinity' and ordering_key is null order by delivery_id limit 1 for update skip locked),
             (select delivery_id from delivery.queue where webhook_id = $1 and due_at = 'infinity' and ordering_key is not null order by sequence limit 1 for update skip locked))
           and not exists (select from delivery.queue where due_at = '-infinity' and webhook_id = $1)
+        returning shard
         """;
 
     /// <summary>Beyond the attempt's own deadline: for the queue before it and the recording after it.</summary>
@@ -40,11 +41,6 @@ public sealed class Probes(NpgsqlDataSource dataSource, ShardLeases shards, Deli
         while (await SendOne(ct))
         {
             sent++;
-        }
-
-        if (sent > 0)
-        {
-            shards.WorkIsDue();
         }
 
         return sent;
@@ -81,8 +77,13 @@ public sealed class Probes(NpgsqlDataSource dataSource, ShardLeases shards, Deli
         await using var plan = new NpgsqlCommand(Plan, connection) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = webhook }, new NpgsqlParameter<TimeSpan> { TypedValue = wait } } };
         await plan.ExecuteNonQueryAsync(ct);
         await using var makeDue = new NpgsqlCommand(MakeDue, connection) { Parameters = { new NpgsqlParameter<Guid> { TypedValue = webhook } } };
-        await makeDue.ExecuteNonQueryAsync(ct);
+        var shard = await makeDue.ExecuteScalarAsync(ct);
         await transaction.CommitAsync(ct);
+        if (shard is short due)
+        {
+            shards.WorkIsDue(due);
+        }
+
         return true;
     }
 }

@@ -1,18 +1,18 @@
+using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Webhooks.Delivery.Recovery;
 using Webhooks.Delivery.Routing;
 using Webhooks.EventStore;
 
 namespace Webhooks.Delivery.Ownership;
 
 /// <summary>
-/// Wake-ups between nodes: routing has changed, work is due. Hints only, lost ones are made up for by polling.
+/// Wake-ups between nodes: routing has changed, work is due, shards can be had. Hints only, lost ones are made up for by polling.
 /// </summary>
-public sealed class NodeMessages(NpgsqlDataSource dataSource, DueSignal due, LogSignal routingChanged, DeliveryOptions options, TimeProvider time, ILogger<NodeMessages> log)
+public sealed class NodeMessages(NpgsqlDataSource dataSource, ShardLeases shards, LogSignal routingChanged, DeliveryOptions options, TimeProvider time, ILogger<NodeMessages> log)
 {
     private const string DueChannel = "webhooks_due";
-    private static readonly TimeSpan AtMostEvery = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan AtMostEvery = TimeSpan.FromMilliseconds(3);
 
     /// <summary>Listens until stopped; reconnects.</summary>
     public Task Listen(CancellationToken ct) => Forever(async () =>
@@ -20,19 +20,28 @@ public sealed class NodeMessages(NpgsqlDataSource dataSource, DueSignal due, Log
         await using var connection = await dataSource.OpenConnectionAsync(ct);
         connection.Notification += (_, message) =>
         {
-            if (message.Channel == DueChannel)
+            switch (message.Channel)
             {
-                due.WorkArrived();
-            }
-            else
-            {
-                routingChanged.Notify();
+                case DueChannel when ulong.TryParse(message.Payload, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var written):
+                    shards.WorkArrived(written);
+                    break;
+                case RoutingProjection.Channel:
+                    routingChanged.Notify();
+                    break;
+                case NodeSession.Channel:
+                    shards.LookAgain();
+                    break;
             }
         };
-        await using (var listen = new NpgsqlCommand($"listen {DueChannel}; listen {RoutingProjection.Channel}", connection))
+        await using (var listen = new NpgsqlCommand($"listen {DueChannel}; listen {RoutingProjection.Channel}; listen {NodeSession.Channel}", connection))
         {
             await listen.ExecuteNonQueryAsync(ct);
         }
+
+        // What was told while nobody listened.
+        shards.WorkArrived(ulong.MaxValue);
+        routingChanged.Notify();
+        shards.LookAgain();
 
         while (!ct.IsCancellationRequested)
         {
@@ -47,8 +56,10 @@ public sealed class NodeMessages(NpgsqlDataSource dataSource, DueSignal due, Log
         {
             var seen = written.Version;
             await written.Wait(seen, Timeout.InfiniteTimeSpan, ct);
-            await using (var notify = dataSource.CreateCommand($"select pg_notify('{DueChannel}', '')"))
+            await using (var notify = dataSource.CreateCommand($"select pg_notify('{DueChannel}', $1)"))
             {
+                // A bit for each shard: only their owners look.
+                notify.Parameters.Add(new NpgsqlParameter<string> { TypedValue = shards.TakeWritten().ToString("x", CultureInfo.InvariantCulture) });
                 await notify.ExecuteNonQueryAsync(ct);
             }
 

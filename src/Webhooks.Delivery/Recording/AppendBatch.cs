@@ -1,11 +1,12 @@
 using Npgsql;
 using NpgsqlTypes;
+using Webhooks.Delivery.Recovery;
 using Webhooks.EventStore;
 
 namespace Webhooks.Delivery.Recording;
 
 /// <summary>
-/// Turns the members of one group commit into at most eleven statements, eight on the hot path, whatever their number: one round trip, one
+/// Turns the members of one group commit into at most twelve statements, nine on the hot path, whatever their number: one round trip, one
 /// implicit transaction. Arrays are reused from batch to batch.
 /// </summary>
 internal sealed class AppendBatch
@@ -44,6 +45,7 @@ internal sealed class AppendBatch
 
     private readonly FactRows _facts = new();
     private readonly Dictionary<Guid, long> _routing = [];
+    private readonly Dictionary<short, long> _shards = [];
     private readonly List<PayloadRow> _payloads = [];
     private readonly List<QueueRow> _enqueued = [];
     private readonly List<QueueRow> _enqueuedFull = [];
@@ -73,6 +75,11 @@ internal sealed class AppendBatch
         if (_routing.Count > 0)
         {
             Add(batch, AssertRouting, Uuids(_routing.Keys.ToArray()), Array(NpgsqlDbType.Bigint, _routing.Values.ToArray()));
+        }
+
+        if (_shards.Count > 0)
+        {
+            Add(batch, QueueTable.AssertShards, Array(NpgsqlDbType.Smallint, _shards.Keys.ToArray()), Array(NpgsqlDbType.Bigint, _shards.Values.ToArray()));
         }
 
         _facts.AddTo(batch);
@@ -129,6 +136,10 @@ internal sealed class AppendBatch
         foreach (var row in member.Enqueue)
         {
             (row.IsPlain ? _enqueued : _enqueuedFull).Add(row);
+            if (row.DueAt is null)
+            {
+                _shards[row.Shard] = _shards.TryGetValue(row.Shard, out var epoch) ? Math.Min(epoch, row.Epoch) : row.Epoch;
+            }
         }
 
         if (member.Reschedule is { } rescheduled)
@@ -265,6 +276,7 @@ internal sealed class AppendBatch
     {
         _facts.Clear();
         _routing.Clear();
+        _shards.Clear();
         _payloads.Clear();
         _enqueued.Clear();
         _enqueuedFull.Clear();

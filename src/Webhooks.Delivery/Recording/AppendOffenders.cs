@@ -1,4 +1,5 @@
 using Npgsql;
+using Webhooks.Delivery.Recovery;
 using Webhooks.Domain;
 
 namespace Webhooks.Delivery.Recording;
@@ -11,13 +12,16 @@ internal sealed class AppendOffenders(NpgsqlDataSource dataSource)
     private const string Keys = "select company_id, key, message_id, fingerprint from delivery.idempotency_keys where company_id = any ($1) and key = any ($2)";
     private const string RoutingVersions = "select company_id, version from delivery.routing_versions where company_id = any ($1)";
 
+    private const string ShardEpochs = "select shard, epoch from delivery.shards where shard = any ($1)";
+
     public static bool Knows(PostgresException e) =>
-        e.SqlState == RoutingMoved
+        e.SqlState is RoutingMoved or QueueTable.ShardsMoved
         || (e.SqlState == PostgresErrorCodes.UniqueViolation && e.ConstraintName is "events_one_per_version" or "idempotency_keys_unique");
 
     public Task TakeOut(PostgresException e, List<PendingAppend> members) => (e.SqlState, e.ConstraintName) switch
     {
         (RoutingMoved, _) => TakeOutMoved(members),
+        (QueueTable.ShardsMoved, _) => TakeOutRelieved(members),
         (_, "idempotency_keys_unique") => TakeOutDuplicates(members),
         _ => TakeOutKnown(members),
     };
@@ -76,6 +80,22 @@ internal sealed class AppendOffenders(NpgsqlDataSource dataSource)
             }
 
             return moved;
+        });
+    }
+
+    private async Task TakeOutRelieved(List<PendingAppend> members)
+    {
+        var epochs = new Dictionary<short, long>();
+        await Query(ShardEpochs, row => epochs[row.GetInt16(0)] = row.GetInt64(1), members.SelectMany(m => m.Enqueue).Select(r => r.Shard).Distinct().ToArray());
+        members.RemoveAll(m =>
+        {
+            var relieved = m.Enqueue.Any(r => r.DueAt is null && epochs.TryGetValue(r.Shard, out var epoch) && epoch != r.Epoch);
+            if (relieved)
+            {
+                m.Complete(new AppendOutcome.ShardsMoved(epochs));
+            }
+
+            return relieved;
         });
     }
 

@@ -16,12 +16,14 @@ public sealed class AppendWriter : IAsyncDisposable
 {
     private const int MaxMembers = 1000;
     private const int MaxFacts = 4000;
+    private const int MaxBytes = 16 * 1024 * 1024;
     private static readonly TimeSpan ClockInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(1);
 
     private readonly Channel<PendingAppend> _waiting;
     private readonly AppendBatch _batch = new();
     private readonly AppendOffenders _offenders;
+    private readonly AppendRoom _room;
     private readonly NpgsqlDataSource _dataSource;
     private readonly LogSignal _signal;
     private readonly DatabaseClock _clock;
@@ -34,33 +36,33 @@ public sealed class AppendWriter : IAsyncDisposable
     private readonly HashSet<(CompanyId, string)> _keys = [];
     private NpgsqlConnection? _connection;
     private long _clockReadAt;
-    private int _waitingCount;
     private volatile bool _stopping;
 
     public AppendWriter(NpgsqlDataSource dataSource, LogSignal signal, DatabaseClock clock, DeliveryOptions options, TimeProvider time, AppendMetrics metrics, ILogger<AppendWriter> log)
     {
         (_dataSource, _signal, _clock, _time, _metrics, _log) = (dataSource, signal, clock, time, metrics, log);
         _offenders = new AppendOffenders(dataSource);
-        MaxWaiting = options.MaxWaitingAppends;
+        _room = new AppendRoom(options, time);
         _waiting = Channel.CreateUnbounded<PendingAppend>(new UnboundedChannelOptions { SingleReader = true });
-        metrics.Observe(() => Volatile.Read(ref _waitingCount));
+        metrics.Observe(() => _room.Waiting);
         _loop = Task.Run(Run);
     }
 
-    /// <summary>Accepts beyond this many waiting are refused. Outcomes are always taken: they are bounded by what is in flight.</summary>
-    public int MaxWaiting { get; }
-
+    /// <summary>Accepts are refused at once where too many, or too large ones, wait already, or the database does not answer. Outcomes are always taken.</summary>
     public Task<AppendOutcome> Append(PendingAppend append)
     {
-        if ((append.IsAccept && Volatile.Read(ref _waitingCount) >= MaxWaiting) || !_waiting.Writer.TryWrite(append))
+        if (_room.TryEnter(append))
         {
-            append.Complete(AppendOutcome.Unavailable.Instance);
-        }
-        else
-        {
-            Interlocked.Increment(ref _waitingCount);
+            append.OnDone = _room.Done;
+            if (_waiting.Writer.TryWrite(append))
+            {
+                return append.Completion;
+            }
+
+            _room.Taken();
         }
 
+        append.Complete(AppendOutcome.Unavailable.Instance);
         return append.Completion;
     }
 
@@ -84,6 +86,7 @@ public sealed class AppendWriter : IAsyncDisposable
             Take(members);
             try
             {
+                _room.BeginWriting();
                 await Write(members);
             }
             catch (Exception e)
@@ -91,6 +94,10 @@ public sealed class AppendWriter : IAsyncDisposable
                 // Nothing may end this loop: every accept and every outcome of the node passes through it.
                 _log.LogError(e, "A batch of {Count} appends failed for a reason that is not the database's", members.Count);
                 members.ForEach(m => m.Fail(e));
+            }
+            finally
+            {
+                _room.EndWriting();
             }
         }
     }
@@ -100,15 +107,36 @@ public sealed class AppendWriter : IAsyncDisposable
         members.Clear();
         members.AddRange(_carried);
         _carried.Clear();
-        var facts = 0;
-        while (members.Count < MaxMembers && facts < MaxFacts && _waiting.Reader.TryRead(out var next))
+        var (facts, bytes) = (0, 0);
+        while (members.Count < MaxMembers && facts < MaxFacts && bytes < MaxBytes && TryTakeNext(out var next))
         {
-            Interlocked.Decrement(ref _waitingCount);
-            members.Add(next);
-            facts += next.Facts.Count;
+            if (next is not null)
+            {
+                members.Add(next);
+                facts += next.Facts.Count;
+                bytes += next.Bytes;
+            }
         }
 
         HoldBackTwins(members);
+    }
+
+    /// <param name="next">Null where it was withdrawn meanwhile.</param>
+    private bool TryTakeNext(out PendingAppend? next)
+    {
+        if (!_waiting.Reader.TryRead(out next))
+        {
+            return false;
+        }
+
+        _room.Taken();
+        if (!next.TryTake())
+        {
+            next.Complete(AppendOutcome.Unavailable.Instance);
+            next = null;
+        }
+
+        return true;
     }
 
     // Two requests with one idempotency key, or two appends to one stream, in one batch would fail each other: the later one waits for the next batch.
@@ -253,10 +281,12 @@ public sealed class AppendWriter : IAsyncDisposable
         Refuse(members);
         Refuse(_carried);
         var kept = new List<PendingAppend>();
-        while (_waiting.Reader.TryRead(out var waiting))
+        while (TryTakeNext(out var waiting))
         {
-            Interlocked.Decrement(ref _waitingCount);
-            kept.Add(waiting);
+            if (waiting is not null)
+            {
+                kept.Add(waiting);
+            }
         }
 
         Refuse(kept);

@@ -7,7 +7,12 @@ namespace Webhooks.Delivery.Recording;
 /// <summary>One member of a group commit: facts, and the rows that live and die with them. All of it is written, or none.</summary>
 public sealed class PendingAppend
 {
+    private const int Waiting = 0;
+    private const int Taken = 1;
+    private const int Withdrawn = 2;
+
     private readonly TaskCompletionSource<AppendOutcome> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _stage;
 
     public required IReadOnlyList<NewFact> Facts { get; set; }
     public PayloadRow? Payload { get; init; }
@@ -36,6 +41,18 @@ public sealed class PendingAppend
 
     public Task<AppendOutcome> Completion => _completion.Task;
 
+    /// <summary>What it keeps in memory, for the most part.</summary>
+    public int Bytes => Payload?.Body.Length ?? 0;
+
+    /// <summary>Takes it back while it waits for the writer; it will not be written.</summary>
+    /// <returns>False: it is being written, or was.</returns>
+    public bool TryWithdraw() => Interlocked.CompareExchange(ref _stage, Withdrawn, Waiting) == Waiting;
+
+    /// <summary>False: it was withdrawn.</summary>
+    internal bool TryTake() => Interlocked.CompareExchange(ref _stage, Taken, Waiting) == Waiting;
+
+    internal Action<PendingAppend>? OnDone { get; set; }
+
     internal void Complete(AppendOutcome outcome)
     {
         if (outcome is AppendOutcome.Committed)
@@ -47,12 +64,14 @@ public sealed class PendingAppend
             OnRefused?.Invoke();
         }
 
+        OnDone?.Invoke(this);
         _completion.TrySetResult(outcome);
     }
 
     internal void Fail(Exception exception)
     {
         OnRefused?.Invoke();
+        OnDone?.Invoke(this);
         _completion.TrySetException(exception);
     }
 }
@@ -63,6 +82,9 @@ public sealed record PayloadRow(MessageId Message, CompanyId Company, string Typ
 /// <param name="DueAt">Null: in the owner's memory. MaxValue: parked.</param>
 public sealed record QueueRow(DeliveryId Delivery, short Shard, WebhookId Webhook, MessageId Message, int Version, int Attempts, int Failures, DateTimeOffset? DueAt)
 {
+    /// <summary>Of the shard, where the row goes to memory: nothing is written when the shard has changed hands since.</summary>
+    public long Epoch { get; init; }
+
     /// <summary>Of a row that is rescheduled; a new one has none yet.</summary>
     public Series Series { get; init; }
 
@@ -108,6 +130,10 @@ public abstract record AppendOutcome
     {
         public static readonly RoutingMoved Instance = new();
     }
+
+    /// <summary>Deliveries were meant for the memory of this node, and their shards have changed hands.</summary>
+    /// <param name="Epochs">The present ones.</param>
+    public sealed record ShardsMoved(IReadOnlyDictionary<short, long> Epochs) : AppendOutcome;
 
     /// <summary>The idempotency key stands for this message already.</summary>
     public sealed record DuplicateKey(MessageId Message, string Fingerprint) : AppendOutcome;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using Webhooks.Domain;
+using System.Diagnostics.CodeAnalysis;
+using Webhooks.Delivery.Dispatch;
 using Webhooks.EventStore;
 
 namespace Webhooks.Delivery.Recovery;
@@ -9,7 +10,7 @@ namespace Webhooks.Delivery.Recovery;
 public sealed class DueSignal(TimeProvider time, DueSignal? ordered = null)
 {
     private readonly LogSignal _signal = new(time);
-    private readonly ConcurrentQueue<DeliveryId> _stranded = new();
+    private readonly ConcurrentQueue<DeliveryJob> _stranded = new();
     private long _plannedTicks = long.MaxValue;
 
     public long Version => _signal.Version;
@@ -32,10 +33,10 @@ public sealed class DueSignal(TimeProvider time, DueSignal? ordered = null)
         }
     }
 
-    /// <summary>A delivery fell out of memory without an outcome; its row must be made due again.</summary>
-    public void Stranded(DeliveryId delivery) => _stranded.Enqueue(delivery);
+    /// <summary>A delivery fell out of memory without an outcome; its row must be made due again, unless its shard has changed hands.</summary>
+    public void Stranded(DeliveryJob job) => _stranded.Enqueue(job);
 
-    public bool TryTakeStranded(out DeliveryId delivery) => _stranded.TryDequeue(out delivery);
+    public bool TryTakeStranded([MaybeNullWhen(false)] out DeliveryJob job) => _stranded.TryDequeue(out job);
 
     /// <param name="until">When the caller will look again by itself, by the database's clock.</param>
     public Task Wait(long seen, DateTimeOffset until, TimeSpan timeout, CancellationToken ct)

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Webhooks.Delivery.Dispatch;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
+using Webhooks.Delivery.Routing;
 using Webhooks.Domain.Deliveries;
 using Webhooks.EventStore;
 using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
@@ -11,11 +13,14 @@ namespace Webhooks.Delivery.Recovery;
 /// <summary>Brings into memory what is due in this node's shards: retries, work of nodes that only accept, what did not fit before, and what a dead node left.</summary>
 public sealed class DueWorker(
     QueueTable queue, Pump pump, ShardLeases shards, OutcomeRecorder recorder, DueSignal signal, DatabaseClock clock,
-    DeliveryOptions options, ILogger<DueWorker> log)
+    RoutingDirectory routing, DeliveryOptions options, ILogger<DueWorker> log)
 {
     private const int MaxClaim = 1000;
-    // A commit in doubt may still be on its way.
+    // Whatever went wrong should not go wrong thousands of times a second.
     private static readonly TimeSpan StrandedDelay = TimeSpan.FromSeconds(1);
+
+    private readonly DueCursor _cursor = new();
+    private IReadOnlyList<long> _cursorEpochs = [];
 
     public async Task Run(CancellationToken ct)
     {
@@ -49,29 +54,101 @@ public sealed class DueWorker(
 
             return await NextLook(ct);
         }
+        catch (PostgresException e) when (e.SqlState == QueueTable.ShardsMoved)
+        {
+            // This node stood still, and others have gone on with its shards.
+            shards.LookAgain();
+            return (DateTimeOffset.MaxValue, options.Poll);
+        }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // Nothing may end this loop; the database may be away, and then every poll tries again.
+            _cursor.Restart();
             log.LogWarning(DatabaseFailures.Trace(e), "Due deliveries could not be loaded ({Reason}); trying again", e.Message);
             return (DateTimeOffset.MaxValue, options.Poll);
         }
     }
 
-    /// <summary>One bounded batch. Returns how many deliveries were taken into memory.</summary>
+    /// <summary>One bounded batch, and one for each webhook that was behind and has room. Returns how many deliveries were taken into memory.</summary>
     public async Task<int> RunOnce(CancellationToken ct)
     {
         await PutBackStranded(ct);
         var owned = shards.Owned;
-        var limit = Math.Min(MaxClaim, pump.Room);
-        if (owned.Length == 0 || limit == 0)
+        if (owned.Length == 0)
         {
             return 0;
         }
 
-        // Before the claim: a job that is given too old an epoch is put back, one with too new an epoch would be sent twice.
+        // The claim is checked against them: what it brings into memory belongs to these epochs.
         var epochs = shards.Epochs;
-        var claimed = await queue.ClaimDue(owned, limit, ct);
-        foreach (var (entry, message) in claimed)
+        if (!_cursorEpochs.SequenceEqual(epochs))
+        {
+            _cursor.Restart();
+            _cursorEpochs = epochs;
+        }
+
+        return await Load(owned, epochs, ct);
+    }
+
+    private async Task<int> Load(short[] owned, IReadOnlyList<long> epochs, CancellationToken ct)
+    {
+        try
+        {
+            return await CatchUp(owned, epochs, ct) + await ClaimDue(owned, epochs, ct);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or PostgresException { SqlState: QueueTable.ShardsMoved }))
+        {
+            // What was claimed may not have come here.
+            shards.InDoubt();
+            throw;
+        }
+    }
+
+    private async Task<int> CatchUp(short[] owned, IReadOnlyList<long> epochs, CancellationToken ct)
+    {
+        var taken = 0;
+        foreach (var (company, webhook, room) in pump.BehindWithRoom())
+        {
+            var limit = Math.Min(MaxClaim, room);
+            var claimed = await queue.ClaimDueOf(webhook, owned, EpochsOf(owned, epochs), limit, ct);
+            taken += await TakeIn(claimed, epochs);
+            if (claimed.Deliveries.Count < limit)
+            {
+                pump.CaughtUp(company, webhook);
+            }
+        }
+
+        return taken;
+    }
+
+    private async Task<int> ClaimDue(short[] owned, IReadOnlyList<long> epochs, CancellationToken ct)
+    {
+        var limit = Math.Min(MaxClaim, pump.Room);
+        if (limit == 0)
+        {
+            return 0;
+        }
+
+        var behind = pump.Behind();
+        var now = clock.Now;
+        var claimed = await queue.ClaimDue(owned, EpochsOf(owned, epochs), limit, _cursor.From(now, behind.Length > 0), behind, ct);
+        if (claimed.Deliveries.Count == limit)
+        {
+            _cursor.Reached(claimed.Last);
+        }
+        else
+        {
+            _cursor.SawAll(now);
+        }
+
+        return await TakeIn(claimed, epochs);
+    }
+
+    private static long[] EpochsOf(short[] shards, IReadOnlyList<long> epochs) => Array.ConvertAll(shards, s => epochs[s]);
+
+    private async Task<int> TakeIn(Claimed claimed, IReadOnlyList<long> epochs)
+    {
+        foreach (var (entry, message) in claimed.Deliveries)
         {
             if (message is null)
             {
@@ -80,11 +157,13 @@ public sealed class DueWorker(
                 continue;
             }
 
-            pump.Reserve(1, message.Payload.Length);
+            // So that the pump finds the webhook's limits.
+            await routing.For(message.Company);
+            pump.Reserve(message.Company, entry.Webhook, message.Payload.Length);
             pump.Enqueue(entry.Job(message) with { Epoch = epochs[entry.Shard] });
         }
 
-        return claimed.Count;
+        return claimed.Deliveries.Count;
     }
 
     private async Task<(DateTimeOffset Until, TimeSpan Timeout)> NextLook(CancellationToken ct)
@@ -100,21 +179,21 @@ public sealed class DueWorker(
 
     private async Task PutBackStranded(CancellationToken ct)
     {
-        var stranded = new List<Guid>();
-        while (signal.TryTakeStranded(out var delivery))
+        var stranded = new List<DeliveryJob>();
+        while (signal.TryTakeStranded(out var job))
         {
-            stranded.Add(delivery.Value);
+            stranded.Add(job);
         }
 
         if (stranded.Count > 0)
         {
             try
             {
-                await queue.MakeDueAgain([.. stranded], StrandedDelay, ct);
+                await queue.MakeDueAgain(stranded, StrandedDelay, ct);
             }
             catch
             {
-                stranded.ForEach(d => signal.Stranded(new(d)));
+                stranded.ForEach(signal.Stranded);
                 throw;
             }
         }

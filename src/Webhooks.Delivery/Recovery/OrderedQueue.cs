@@ -80,9 +80,10 @@ public sealed class OrderedQueue(NpgsqlDataSource dataSource, QueueTable queue)
         """;
 
     /// <summary>Takes up to so many into memory, each key's in order. A message whose payload is gone comes as null.</summary>
+    /// <exception cref="PostgresException">With <see cref="QueueTable.ShardsMoved"/>: the shards are not held under these epochs.</exception>
     /// <param name="since">Only keys of which something became due since, and those of <paramref name="ended"/>; null: every key.</param>
     public async Task<IReadOnlyList<(QueueEntry Entry, EmittedMessage? Message)>> ClaimDue(
-        short[] shards, int limit, DateTimeOffset? since, IReadOnlyCollection<(WebhookId Webhook, string Key)> ended, CancellationToken ct)
+        short[] shards, IReadOnlyList<long> epochs, int limit, DateTimeOffset? since, IReadOnlyCollection<(WebhookId Webhook, string Key)> ended, CancellationToken ct)
     {
         await using (var any = Command(AnyDue, shards))
         {
@@ -93,25 +94,31 @@ public sealed class OrderedQueue(NpgsqlDataSource dataSource, QueueTable queue)
         }
 
         var claimed = new List<(QueueEntry Entry, long Place)>();
-        await using (var command = Command((since is null ? EveryKey : ChangedKeys) + Claim, shards))
+        // One transaction, in which the owner cannot change.
+        await using (var batch = dataSource.CreateBatch())
         {
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
-            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = MaxRun });
+            batch.BatchCommands.Add(new NpgsqlBatchCommand(QueueTable.AssertShards) { Parameters = { Shards(shards), new NpgsqlParameter<long[]> { TypedValue = [.. shards.Select(s => epochs[s])] } } });
+            var claim = new NpgsqlBatchCommand((since is null ? EveryKey : ChangedKeys) + Claim)
+            {
+                Parameters = { Shards(shards), new NpgsqlParameter<int> { TypedValue = limit }, new NpgsqlParameter<int> { TypedValue = MaxRun } },
+            };
             if (since is { } then)
             {
-                command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = then.UtcDateTime });
-                command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ended.Select(e => e.Webhook.Value)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
-                command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. ended.Select(e => e.Key)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+                claim.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = then.UtcDateTime });
+                claim.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. ended.Select(e => e.Webhook.Value)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
+                claim.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. ended.Select(e => e.Key)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
             }
 
-            await using var reader = await command.ExecuteReaderAsync(ct);
+            batch.BatchCommands.Add(claim);
+            await using var reader = await batch.ExecuteReaderAsync(ct);
+            await reader.NextResultAsync(ct);
             while (await reader.ReadAsync(ct))
             {
                 claimed.Add((QueueEntry.Read(reader), reader.GetInt64(16)));
             }
         }
 
-        return await queue.WithMessages(await WithoutGaps(claimed, ct), ct);
+        return await queue.WithMessages(await WithoutGaps(claimed, epochs, ct), ct);
     }
 
     public async Task<DateTimeOffset?> NextDueAt(short[] shards, CancellationToken ct)
@@ -121,9 +128,9 @@ public sealed class OrderedQueue(NpgsqlDataSource dataSource, QueueTable queue)
     }
 
     /// <summary>Someone else may have held or changed a row in the middle of a run: what follows it goes back.</summary>
-    private async Task<IReadOnlyList<QueueEntry>> WithoutGaps(List<(QueueEntry Entry, long Place)> claimed, CancellationToken ct)
+    private async Task<IReadOnlyList<QueueEntry>> WithoutGaps(List<(QueueEntry Entry, long Place)> claimed, IReadOnlyList<long> epochs, CancellationToken ct)
     {
-        var (kept, back) = (new List<QueueEntry>(claimed.Count), new List<Guid>());
+        var (kept, back) = (new List<QueueEntry>(claimed.Count), new List<DeliveryJob>());
         foreach (var run in claimed.GroupBy(c => (c.Entry.Webhook, c.Entry.OrderingKey)))
         {
             var expected = 1L;
@@ -136,14 +143,14 @@ public sealed class OrderedQueue(NpgsqlDataSource dataSource, QueueTable queue)
                 }
                 else
                 {
-                    back.Add(entry.Delivery.Value);
+                    back.Add(entry.Job(new EmittedMessage(entry.Message, default, "", default, [])) with { Epoch = epochs[entry.Shard] });
                 }
             }
         }
 
         if (back.Count > 0)
         {
-            await queue.MakeDueAgain([.. back], TimeSpan.Zero, ct);
+            await queue.MakeDueAgain(back, TimeSpan.Zero, ct);
         }
 
         return kept;
@@ -152,7 +159,9 @@ public sealed class OrderedQueue(NpgsqlDataSource dataSource, QueueTable queue)
     private NpgsqlCommand Command(string sql, short[] shards)
     {
         var command = dataSource.CreateCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter<short[]> { TypedValue = shards, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Smallint });
+        command.Parameters.Add(Shards(shards));
         return command;
     }
+
+    private static NpgsqlParameter<short[]> Shards(short[] shards) => new() { TypedValue = shards, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Smallint };
 }

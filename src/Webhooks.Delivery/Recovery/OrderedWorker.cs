@@ -70,7 +70,7 @@ public sealed class OrderedWorker(
         var epochs = shards.Epochs;
         var all = _since is null || !ReferenceEquals(epochs, _epochs) && !epochs.SequenceEqual(_epochs) || time.GetElapsedTime(_lookedAtAll) > AllInterval;
         var now = clock.Now;
-        var claimed = await queue.ClaimDue(owned, limit, all ? null : _since, lanes.TakeEnded(), ct);
+        var claimed = await queue.ClaimDue(owned, epochs, limit, all ? null : _since, lanes.TakeEnded(), ct);
         foreach (var (entry, message) in claimed)
         {
             if (message is null)

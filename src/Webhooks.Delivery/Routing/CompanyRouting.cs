@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Messages;
+using Webhooks.Domain.Endpoints;
 
 namespace Webhooks.Delivery.Routing;
 
@@ -69,4 +70,9 @@ public sealed class CompanyRouting
 
         return audience;
     }
+
+    /// <summary>Webhooks that were disabled in an earlier picture and are active in this one.</summary>
+    public IEnumerable<WebhookId> EnabledSince(CompanyRouting? earlier) => earlier is null ? [] : earlier._byId.Values
+        .Where(w => w.Status == WebhookStatus.Disabled && Find(w.Id)?.Status == WebhookStatus.Active)
+        .Select(w => w.Id);
 }

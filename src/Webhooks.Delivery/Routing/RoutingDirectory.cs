@@ -26,6 +26,12 @@ public sealed class RoutingDirectory(NpgsqlDataSource dataSource, SecretSealer s
     private readonly ConcurrentDictionary<CompanyId, CompanyRouting> _companies = new();
     private readonly ConcurrentDictionary<CompanyId, Task<CompanyRouting>> _loading = new();
 
+    /// <summary>Told, with the picture before, of each that was loaded.</summary>
+    public Action<CompanyRouting?, CompanyRouting>? Loaded { get; set; }
+
+    /// <summary>Null where this node has no picture of the company yet.</summary>
+    public CompanyRouting? Present(CompanyId company) => _companies.GetValueOrDefault(company);
+
     public ValueTask<CompanyRouting> For(CompanyId company) =>
         _companies.TryGetValue(company, out var routing) ? new(routing) : new(LoadOnce(company));
 
@@ -50,7 +56,10 @@ public sealed class RoutingDirectory(NpgsqlDataSource dataSource, SecretSealer s
         try
         {
             var routing = await Read(company);
-            load.SetResult(_companies.AddOrUpdate(company, routing, (_, current) => current.Version > routing.Version ? current : routing));
+            var before = Present(company);
+            var present = _companies.AddOrUpdate(company, routing, (_, current) => current.Version > routing.Version ? current : routing);
+            Loaded?.Invoke(before, present);
+            load.SetResult(present);
         }
         catch (Exception e)
         {

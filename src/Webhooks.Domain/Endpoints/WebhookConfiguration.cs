@@ -53,9 +53,13 @@ public sealed record WebhookConfiguration(
     [JsonIgnore]
     public bool IsNumbered => SequenceNumbers || Ordering == OrderingMode.Strict;
 
+    /// <summary>Null: the installation's defaults. Limits of its own hold over all nodes together.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public DeliveryLimits? Limits { get; init; }
+
     /// <summary>Whether one node alone delivers to this webhook, because order and exact limits need one pair of eyes.</summary>
     [JsonIgnore]
-    public bool IsPinned => Ordering == OrderingMode.Strict;
+    public bool IsPinned => Ordering == OrderingMode.Strict || Limits is not null;
 }
 
 /// <summary>A header of the customer's own, sent with every request.</summary>

@@ -38,6 +38,19 @@ public static class DatabaseFailures
         }
     }
 
+    /// <summary>For requests that someone waits for: a database that does not answer in time is one that is away. The operation itself goes on.</summary>
+    public static async Task<T> Within<T>(TimeSpan limit, TimeProvider time, Task<T> operation)
+    {
+        try
+        {
+            return await operation.WaitAsync(limit, time);
+        }
+        catch (TimeoutException e)
+        {
+            throw new DatabaseUnavailableException(e);
+        }
+    }
+
     private static bool IsUnavailable(string sqlState) =>
         sqlState.StartsWith(ConnectionExceptionClass, StringComparison.Ordinal)
         || sqlState is PostgresErrorCodes.AdminShutdown

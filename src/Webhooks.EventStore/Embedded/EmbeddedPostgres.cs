@@ -7,9 +7,12 @@ namespace Webhooks.EventStore.Embedded;
 /// A private PostgreSQL that starts and stops with the service, for installations that bring none of their own. When the service is killed
 /// the server lives on, and the next start goes on with it.
 /// </summary>
-public sealed class EmbeddedPostgres : IAsyncDisposable
+public sealed partial class EmbeddedPostgres : IAsyncDisposable
 {
     private const string Database = "webhooks";
+
+    /// <summary>How soon its end is noticed; a look reads two small files.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
 
     private readonly ClusterHome _home;
     private readonly Server _server;
@@ -108,6 +111,45 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             await create.ExecuteNonQueryAsync(ct);
         }
     }
+
+    /// <summary>Until cancelled: a server that has ended is started again, and one that does not start is tried again, ever more seldom.</summary>
+    public async Task Supervise(TimeProvider time, ILogger logger, CancellationToken ct)
+    {
+        for (var failures = 0; !ct.IsCancellationRequested;)
+        {
+            try
+            {
+                if (_server.HasEnded)
+                {
+                    if (failures == 0)
+                    {
+                        LogEnded(logger, _home.Folder);
+                    }
+
+                    await _server.EnsureRunning(ct);
+                }
+
+                failures = 0;
+                await Backoff.Wait(Look, time, ct);
+            }
+            catch (Exception e) when (e is EmbeddedPostgresException or IOException)
+            {
+                var pause = Backoff.After(failures++);
+                LogNotStarted(logger, e.Message, pause);
+                await Backoff.Wait(pause, time, ct);
+            }
+            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+            {
+                // The service stops, and the server with it.
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The embedded PostgreSQL has ended; starting it again. Its log is in {Folder}.")]
+    private static partial void LogEnded(ILogger logger, string folder);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Reason} Trying again in {Pause}.")]
+    private static partial void LogNotStarted(ILogger logger, string reason, TimeSpan pause);
 
     /// <summary>Stops the server, open connections cut off, and lets go of the data directory. Doing it twice is doing it once.</summary>
     public async Task StopAsync(CancellationToken ct)

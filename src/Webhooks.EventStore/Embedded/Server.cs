@@ -34,6 +34,9 @@ internal sealed partial class Server(EmbeddedPostgresOptions options, ClusterHom
         await Launch(attempts: PidFile.ForgetDead(home) ? 20 : 1, ct);
     }
 
+    /// <summary>Nobody serves the cluster.</summary>
+    public bool HasEnded => PidFile.LivingServer(home) is null;
+
     private async Task Launch(int attempts, CancellationToken ct)
     {
         for (var attempt = 1; ; attempt++)

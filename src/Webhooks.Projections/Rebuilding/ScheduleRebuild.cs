@@ -18,7 +18,10 @@ internal sealed class ScheduleRebuild(NpgsqlDataSource database, TimeProvider ti
         """;
 
     /// <summary>Locks, too: who accepts an event meanwhile waits with its rows until the schedule stands.</summary>
-    private const string ClearSql = "truncate delivery.queue, delivery.idempotency_keys, delivery.routing_versions, delivery.sweeps, delivery.pauses, delivery.drains, delivery.blocked_keys";
+    private const string ClearSql = """
+        truncate delivery.queue, delivery.idempotency_keys, delivery.routing_versions, delivery.sweeps, delivery.pauses, delivery.drains,
+            delivery.blocked_keys, delivery.still_sending
+        """;
 
     private const string BehindSql = $"""
         select exists (

@@ -70,7 +70,7 @@ public sealed class SettingsTableTests
         : property.PropertyType == typeof(bool) ? "`true`, `false`"
         : "";
 
-    private static string RepositoryRoot()
+    internal static string RepositoryRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Webhooks.sln")))

@@ -12,6 +12,7 @@ public class OverloadTests
     {
         await using var platform = new Platform();
         platform.Service.Settings["Webhooks:Delivery:MaxWaitingAppends"] = MaxWaiting.ToString();
+        platform.Service.Settings["Webhooks:Delivery:AcceptSeconds"] = "300";
         await platform.InitializeAsync();
         var tenant = await platform.GivenTenant();
         await tenant.Accepted("a", "0");

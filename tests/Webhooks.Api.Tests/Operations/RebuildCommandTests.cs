@@ -42,6 +42,21 @@ public class RebuildCommandTests
         Assert.Equal(2, platform.Receiver.At(path).Count);
     }
 
+    [Fact]
+    public async Task It_refuses_while_a_node_that_only_answers_http_runs()
+    {
+        await using var platform = new Platform();
+        platform.Service.Settings["Webhooks:Role"] = "api";
+        await platform.InitializeAsync();
+        var refused = await Rebuild(platform);
+        Assert.Equal(1, refused.Exit);
+        Assert.Contains("A service is running on this database", refused.Errors, StringComparison.Ordinal);
+
+        await platform.Service.Stop();
+        var done = await Rebuild(platform);
+        Assert.True(done.Exit == 0, done.Errors);
+    }
+
     private static async Task<(int Exit, string Output, string Errors)> Rebuild(Platform platform)
     {
         var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "webhooks"), ["rebuild"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };

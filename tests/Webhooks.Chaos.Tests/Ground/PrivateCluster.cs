@@ -35,11 +35,22 @@ public sealed class PrivateCluster : IAsyncDisposable
     /// <summary>What <c>pg_ctl stop -m immediate</c> does: no checkpoint, every session cut off. Returns when the server is gone.</summary>
     public async Task Crash()
     {
-        var home = await Home();
-        var pid = int.Parse((await File.ReadAllLinesAsync(Path.Combine(home.Cluster, "postmaster.pid")))[0], CultureInfo.InvariantCulture);
-        using var quit = Process.Start("/bin/sh", ["-c", $"kill -QUIT {pid}"]);
-        await quit.WaitForExitAsync();
+        var pid = await Postmaster();
+        await Signal("QUIT", [pid]);
         await Eventually.Is(() => !Directory.Exists($"/proc/{pid}"), "PostgreSQL is gone");
+    }
+
+    /// <summary>SIGSTOP to every process of it: connections stand, and nothing answers.</summary>
+    public Task Hang() => SignalAll("STOP");
+
+    public Task GoOn() => SignalAll("CONT");
+
+    /// <summary>kill -9 of the postmaster alone; its children end when they notice.</summary>
+    public async Task KillPostmaster()
+    {
+        var pid = await Postmaster();
+        await Signal("KILL", [pid]);
+        await Eventually.Is(() => !Directory.Exists($"/proc/{pid}"), "the postmaster is gone");
     }
 
     /// <summary>Also where the service that used it was killed.</summary>
@@ -60,6 +71,39 @@ public sealed class PrivateCluster : IAsyncDisposable
         {
             Directory.Delete(DataDirectory, recursive: true);
         }
+    }
+
+    private async Task SignalAll(string signal)
+    {
+        var postmaster = await Postmaster();
+        await Signal(signal, [postmaster]);
+
+        // It stands still first, so that it has no more children afterwards. The fourth field is the parent, behind a name in brackets.
+        var children = Directory.EnumerateDirectories("/proc").Select(Path.GetFileName).Where(n => int.TryParse(n, out _)).Where(pid => ParentOf(pid!) == postmaster);
+        await Signal(signal, [.. children.Select(int.Parse!)]);
+    }
+
+    private static int ParentOf(string pid)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            // It ended meanwhile.
+            return 0;
+        }
+    }
+
+    private async Task<int> Postmaster() =>
+        int.Parse((await File.ReadAllLinesAsync(Path.Combine((await Home()).Cluster, "postmaster.pid")))[0], CultureInfo.InvariantCulture);
+
+    private static async Task Signal(string signal, int[] pids)
+    {
+        using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {string.Join(' ', pids)}"]);
+        await kill.WaitForExitAsync();
     }
 
     private Task<ClusterHome> Home() => ClusterHome.Open(DataDirectory, CancellationToken.None);

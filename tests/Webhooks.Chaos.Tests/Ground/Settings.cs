@@ -9,6 +9,9 @@ public static class Settings
     /// <summary>Requests under way at a time, and so the duplicates that one killing may cost.</summary>
     public const int MaxInFlight = 16;
 
+    /// <summary>Requests under way to one webhook while none of them ends: what else is free stays free for others.</summary>
+    public const int MaxHanging = 10;
+
     public const int LeaseSeconds = 2;
 
     /// <param name="connectionString">Null: the embedded cluster of the folder.</param>
