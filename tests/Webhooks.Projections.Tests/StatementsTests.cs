@@ -1,5 +1,6 @@
 using System.Reflection;
 using Npgsql;
+using Webhooks.Delivery.Routing;
 using Webhooks.Projections.Deliveries;
 using Webhooks.Projections.Endpoints;
 
@@ -11,7 +12,8 @@ public sealed class StatementsTests(MigratedDatabase database) : IClassFixture<M
     [Fact]
     public async Task Every_constant_statement_fits_the_migrated_schema()
     {
-        var statements = typeof(WebhooksProjection).Assembly.GetTypes()
+        var statements = new[] { typeof(WebhooksProjection).Assembly, typeof(RoutingDirectory).Assembly }
+            .SelectMany(a => a.GetTypes())
             .SelectMany(t => t.GetFields(BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.Static))
             .Where(f => f.IsLiteral && f.FieldType == typeof(string) && f.Name.EndsWith("Sql", StringComparison.Ordinal))
             .Select(f => (string)f.GetRawConstantValue()!)

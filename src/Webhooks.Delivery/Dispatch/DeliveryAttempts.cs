@@ -40,15 +40,16 @@ public sealed class DeliveryAttempts(
         try
         {
             var picture = await routing.For(job.Message.Company);
-            var after = picture.Find(job.Webhook) switch
+            if (InsteadOfSending(job, picture.Find(job.Webhook)) is not null)
             {
-                null => await recorder.Record(job, s => DeliveryState.Decide(s, new CancelDelivery(CancelledReason.WebhookDeleted))),
-                { Status: WebhookStatus.Disabled } when job.Message.Type != EventTypes.Test =>
-                    await recorder.Record(job, s => DeliveryState.Decide(s, new DeferDelivery(DeferredReason.WebhookDisabled))),
-                { IsPaused: true } when !job.IsProbe && job.Message.Type != EventTypes.Test =>
-                    await recorder.Record(job, s => DeliveryState.Decide(s, new DeferDelivery(DeferredReason.WebhookPaused))),
-                var webhook => await SendAndRecord(job, webhook, webhook.Configuration.RetryPolicy ?? picture.DefaultRetryPolicy ?? options.DefaultRetryPolicy, slot),
-            };
+                // It may have been released because the webhook is back, which this node has yet to hear of: parked again, it would wait for long.
+                picture = await routing.Fresh(picture);
+            }
+
+            var webhook = picture.Find(job.Webhook);
+            var after = InsteadOfSending(job, webhook) is { } instead
+                ? await recorder.Record(job, s => DeliveryState.Decide(s, instead))
+                : await SendAndRecord(job, webhook!, webhook!.Configuration.RetryPolicy ?? picture.DefaultRetryPolicy ?? options.DefaultRetryPolicy, slot);
 
             if (after?.NextAttemptAt is { } next)
             {
@@ -70,6 +71,15 @@ public sealed class DeliveryAttempts(
             waiters.Done(job.Id);
         }
     }
+
+    /// <returns>Null where the webhook is there and takes it.</returns>
+    private static DeliveryCommand? InsteadOfSending(DeliveryJob job, RoutedWebhook? webhook) => webhook switch
+    {
+        null => new CancelDelivery(CancelledReason.WebhookDeleted),
+        { Status: WebhookStatus.Disabled } when job.Message.Type != EventTypes.Test => new DeferDelivery(DeferredReason.WebhookDisabled),
+        { IsPaused: true } when !job.IsProbe && job.Message.Type != EventTypes.Test => new DeferDelivery(DeferredReason.WebhookPaused),
+        _ => null,
+    };
 
     // An ordered one is put back together with those behind it.
     private void Strand(DeliveryJob job)

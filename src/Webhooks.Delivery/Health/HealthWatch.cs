@@ -20,8 +20,8 @@ public sealed class HealthWatch(HealthTransitions transitions, DatabaseClock clo
     private readonly ConcurrentDictionary<WebhookId, Watched> _watched = new();
     private readonly Channel<HealthChange> _concluded = Channel.CreateUnbounded<HealthChange>(new UnboundedChannelOptions { SingleReader = true });
 
-    /// <summary>Webhooks that are kept.</summary>
-    public int Kept => _watched.Count;
+    /// <summary>Whether something that this node saw speaks against the webhook.</summary>
+    public bool Keeps(WebhookId webhook) => _watched.ContainsKey(webhook);
 
     /// <param name="webhook">As it was when the attempt was made.</param>
     public void Saw(DeliveryJob job, RoutedWebhook webhook, Attempt attempt)

@@ -1,8 +1,6 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Webhooks.Delivery.Observing;
-using Webhooks.Domain;
 using Webhooks.EventStore;
 
 namespace Webhooks.Delivery.Recording;
@@ -14,13 +12,10 @@ namespace Webhooks.Delivery.Recording;
 /// </summary>
 public sealed class AppendWriter : IAsyncDisposable
 {
-    private const int MaxMembers = 1000;
-    private const int MaxFacts = 4000;
-    private const int MaxBytes = 16 * 1024 * 1024;
     private static readonly TimeSpan ClockInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(1);
 
-    private readonly Channel<PendingAppend> _waiting;
+    private readonly AppendIntake _intake;
     private readonly AppendBatch _batch = new();
     private readonly AppendOffenders _offenders;
     private readonly AppendRoom _room;
@@ -31,9 +26,6 @@ public sealed class AppendWriter : IAsyncDisposable
     private readonly AppendMetrics _metrics;
     private readonly ILogger<AppendWriter> _log;
     private readonly Task _loop;
-    private readonly List<PendingAppend> _carried = [];
-    private readonly HashSet<Guid> _streams = [];
-    private readonly HashSet<(CompanyId, string)> _keys = [];
     private NpgsqlConnection? _connection;
     private long _clockReadAt;
     private volatile bool _stopping;
@@ -43,7 +35,7 @@ public sealed class AppendWriter : IAsyncDisposable
         (_dataSource, _signal, _clock, _time, _metrics, _log) = (dataSource, signal, clock, time, metrics, log);
         _offenders = new AppendOffenders(dataSource);
         _room = new AppendRoom(options, time);
-        _waiting = Channel.CreateUnbounded<PendingAppend>(new UnboundedChannelOptions { SingleReader = true });
+        _intake = new AppendIntake(_room);
         metrics.Observe(() => _room.Waiting);
         _loop = Task.Run(Run);
     }
@@ -51,18 +43,11 @@ public sealed class AppendWriter : IAsyncDisposable
     /// <summary>Accepts are refused at once where too many, or too large ones, wait already, or the database does not answer. Outcomes are always taken.</summary>
     public Task<AppendOutcome> Append(PendingAppend append)
     {
-        if (_room.TryEnter(append))
+        if (!_intake.TryAdd(append))
         {
-            append.OnDone = _room.Done;
-            if (_waiting.Writer.TryWrite(append))
-            {
-                return append.Completion;
-            }
-
-            _room.Taken();
+            append.Complete(AppendOutcome.Unavailable.Instance);
         }
 
-        append.Complete(AppendOutcome.Unavailable.Instance);
         return append.Completion;
     }
 
@@ -70,7 +55,7 @@ public sealed class AppendWriter : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _stopping = true;
-        _waiting.Writer.TryComplete();
+        _intake.Close();
         await _loop;
         if (_connection is not null)
         {
@@ -81,9 +66,9 @@ public sealed class AppendWriter : IAsyncDisposable
     private async Task Run()
     {
         var members = new List<PendingAppend>();
-        while (_carried.Count > 0 || await _waiting.Reader.WaitToReadAsync())
+        while (await _intake.HasMore())
         {
-            Take(members);
+            _intake.Take(members);
             try
             {
                 _room.BeginWriting();
@@ -100,60 +85,6 @@ public sealed class AppendWriter : IAsyncDisposable
                 _room.EndWriting();
             }
         }
-    }
-
-    private void Take(List<PendingAppend> members)
-    {
-        members.Clear();
-        members.AddRange(_carried);
-        _carried.Clear();
-        var (facts, bytes) = (0, 0);
-        while (members.Count < MaxMembers && facts < MaxFacts && bytes < MaxBytes && TryTakeNext(out var next))
-        {
-            if (next is not null)
-            {
-                members.Add(next);
-                facts += next.Facts.Count;
-                bytes += next.Bytes;
-            }
-        }
-
-        HoldBackTwins(members);
-    }
-
-    /// <param name="next">Null where it was withdrawn meanwhile.</param>
-    private bool TryTakeNext(out PendingAppend? next)
-    {
-        if (!_waiting.Reader.TryRead(out next))
-        {
-            return false;
-        }
-
-        _room.Taken();
-        if (!next.TryTake())
-        {
-            next.Complete(AppendOutcome.Unavailable.Instance);
-            next = null;
-        }
-
-        return true;
-    }
-
-    // Two requests with one idempotency key, or two appends to one stream, in one batch would fail each other: the later one waits for the next batch.
-    private void HoldBackTwins(List<PendingAppend> members)
-    {
-        _streams.Clear();
-        _keys.Clear();
-        members.RemoveAll(member =>
-        {
-            var twin = (member.Idempotency is { } key && !_keys.Add((key.Company, key.Key))) || !_streams.Add(member.Facts[0].StreamId);
-            if (twin)
-            {
-                _carried.Add(member);
-            }
-
-            return twin;
-        });
     }
 
     private async Task Write(List<PendingAppend> members)
@@ -279,18 +210,7 @@ public sealed class AppendWriter : IAsyncDisposable
         }
 
         Refuse(members);
-        Refuse(_carried);
-        var kept = new List<PendingAppend>();
-        while (TryTakeNext(out var waiting))
-        {
-            if (waiting is not null)
-            {
-                kept.Add(waiting);
-            }
-        }
-
-        Refuse(kept);
-        _carried.AddRange(kept);
+        _intake.Sift(Refuse);
         await Task.Delay(backoff, _time);
     }
 

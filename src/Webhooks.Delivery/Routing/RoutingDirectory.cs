@@ -23,6 +23,8 @@ public sealed class RoutingDirectory(NpgsqlDataSource dataSource, SecretSealer s
         left join read.webhooks w on w.company_id = c.company_id and w.status <> 'deleted'
         """;
 
+    private const string VersionSql = "select version from delivery.routing_versions where company_id = $1";
+
     private readonly ConcurrentDictionary<CompanyId, CompanyRouting> _companies = new();
     private readonly ConcurrentDictionary<CompanyId, Task<CompanyRouting>> _loading = new();
 
@@ -38,6 +40,20 @@ public sealed class RoutingDirectory(NpgsqlDataSource dataSource, SecretSealer s
     /// <summary>Loads anew, unless what is here is newer already than the version that was found to be stale.</summary>
     public Task<CompanyRouting> Reload(CompanyId company, long staleVersion) =>
         _companies.TryGetValue(company, out var routing) && routing.Version > staleVersion ? Task.FromResult(routing) : LoadOnce(company);
+
+    /// <summary>A picture no older than this call: what waits is not parked or cancelled for what held a moment ago.</summary>
+    /// <exception cref="DatabaseUnavailableException">The database cannot be reached.</exception>
+    public async Task<CompanyRouting> Fresh(CompanyRouting picture)
+    {
+        var version = await Version(picture.Company);
+        while (picture.Version < version)
+        {
+            // More than once only where a load was shared that had begun before the change.
+            picture = await Reload(picture.Company, picture.Version);
+        }
+
+        return picture;
+    }
 
     /// <summary>Loads anew what this node has a picture of and that differs from the version the database holds.</summary>
     public Task Follow(CompanyId company, long version) =>
@@ -72,6 +88,13 @@ public sealed class RoutingDirectory(NpgsqlDataSource dataSource, SecretSealer s
 
         return await load.Task;
     }
+
+    private Task<long> Version(CompanyId company) => DatabaseFailures.Typed(async () =>
+    {
+        await using var command = dataSource.CreateCommand(VersionSql);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = company.Value });
+        return await command.ExecuteScalarAsync() is long version ? version : 0;
+    });
 
     private Task<CompanyRouting> Read(CompanyId company) => DatabaseFailures.Typed(async () =>
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Npgsql;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
@@ -33,7 +32,7 @@ public sealed record LoggedEvent(MessageId Id, int Number, int Matched);
 public sealed class Ledger
 {
     private const string Facts = "select stream_id, type, version, data from es.events where type like 'message.%' or type like 'delivery.%' order by type not like 'message.%', stream_id, version";
-    private const string Payloads = "select message_id, convert_from(body, 'UTF8') from es.payloads";
+    private const string Payloads = "select message_id, (convert_from(body, 'UTF8')::jsonb ->> 'n')::int from es.payloads";
     private const string Queue = "select delivery_id, version, attempts, failures from delivery.queue";
 
     private readonly List<string> _faults = [];
@@ -46,8 +45,8 @@ public sealed class Ledger
         var ledger = new Ledger();
         await using var connection = await database.OpenConnectionAsync();
         await using var snapshot = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead);
-        var numbers = new Dictionary<Guid, int>();
-        await Each(connection, Payloads, row => numbers[row.GetGuid(0)] = JsonDocument.Parse(row.GetString(1)).RootElement.GetProperty("n").GetInt32());
+        var numbers = new Dictionary<Guid, int?>();
+        await Each(connection, Payloads, row => numbers[row.GetGuid(0)] = row.IsDBNull(1) ? null : row.GetInt32(1));
         await Each(connection, Facts, row => ledger.Take(row.GetGuid(0), row.GetInt32(2), FactCatalogue.Deserialize(row.GetString(1), row.GetFieldValue<byte[]>(3)), numbers));
         await Each(connection, Queue, row => ledger.TakeRow(new DeliveryId(row.GetGuid(0)), (row.GetInt32(1), row.GetInt32(2), row.GetInt32(3))));
         return ledger;
@@ -92,7 +91,7 @@ public sealed class Ledger
         }
     }
 
-    private void Take(Guid stream, int version, Fact fact, Dictionary<Guid, int> numbers)
+    private void Take(Guid stream, int version, Fact fact, Dictionary<Guid, int?> numbers)
     {
         switch (fact)
         {
@@ -102,7 +101,12 @@ public sealed class Ledger
                     _faults.Add($"{new MessageId(stream)} has no payload");
                 }
 
-                Events.Add(new LoggedEvent(new MessageId(stream), number, e.MatchedWebhooks));
+                // What the service itself tells of a webhook's health has no number.
+                if (number is { } n)
+                {
+                    Events.Add(new LoggedEvent(new MessageId(stream), n, e.MatchedWebhooks));
+                }
+
                 Plan(stream, e.Deliveries);
                 break;
             case EventFannedOut f:

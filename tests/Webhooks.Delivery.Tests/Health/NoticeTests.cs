@@ -42,15 +42,14 @@ public sealed class NoticeTests(Installation installation) : IClassFixture<Insta
         await _nodes.Register(_listening.Url, EventTypes.Degraded, EventTypes.Paused, EventTypes.Recovered);
         for (var round = 0; round < 5; round++)
         {
-            // Answered together, so that both nodes conclude at the same moment.
+            // Answered together, so that both nodes conclude at about the same moment. A webhook that has failed gets little at a time.
             var answer = new TaskCompletionSource<int>();
             var before = _failing.Requests.Count;
             _failing.Answer = _ => answer.Task;
             var deliveries = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => _nodes.Emit(i % 2 == 0 ? _node : other)));
-            await _failing.HasReceived(before + 12);
+            await _failing.HasReceived(before + 2);
             answer.SetResult(500);
             await Eventually.Is(async () => (await _nodes.Changes(webhook)).Length == (3 * round) + 2, "it is paused");
-            await Task.WhenAll(deliveries.Select(d => _nodes.HasFacts(d, typeof(AttemptFailed), typeof(DeliveryExhausted))));
             await Task.WhenAll(_nodes.Hears(_node, webhook, HealthState.Paused), _nodes.Hears(other, webhook, HealthState.Paused));
 
             _failing.Answer = _ => Task.FromResult(200);
@@ -58,6 +57,8 @@ public sealed class NoticeTests(Installation installation) : IClassFixture<Insta
             await _nodes.Emit(other);
             await Eventually.Is(async () => (await _nodes.Changes(webhook)).Length == (3 * round) + 3, "it has recovered");
             await Task.WhenAll(_nodes.Hears(_node, webhook, HealthState.Healthy), _nodes.Hears(other, webhook, HealthState.Healthy));
+            await Task.WhenAll(deliveries.Select(d =>
+                Eventually.Is(async () => await installation.Facts(d.Value) is [.., AttemptSucceeded or DeliveryExhausted], "it has failed, or succeeded after the pause")));
         }
 
         Assert.Equal(
