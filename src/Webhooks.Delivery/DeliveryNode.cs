@@ -66,7 +66,12 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         var healthSignal = new LogSignal(time);
         var probes = new Probes(dataSource, Shards, options, healthSignal);
         var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, disabling, Waiters, due, Health, probes, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
-        var policy = new PumpPolicy { LimitsOf = (company, webhook) => LimitsOf(Routing.Present(company), webhook), LiveNodes = () => Shards.LiveNodes };
+        var policy = new PumpPolicy
+        {
+            LimitsOf = (company, webhook) => LimitsOf(Routing.Present(company), webhook),
+            WeightOf = company => Routing.Present(company)?.Weight ?? 1,
+            LiveNodes = () => Shards.LiveNodes,
+        };
         Pump = new Pump(options, policy, time, (job, slot) => job.OrderingKey is null ? attempts.Attempt(job, slot) : _lanes!.Attempt(job, slot));
         Routing.Loaded = PumpFollows;
         Shards.Changed = picture => Pump.LetGo(job => job.OrderingKey is not null || picture.Holds(job.Shard, job.Epoch));
@@ -169,7 +174,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     private void PumpFollows(CompanyRouting? before, CompanyRouting now)
     {
         Pump.ApplyLimits(now.Company, webhook => LimitsOf(now, webhook));
-        foreach (var webhook in now.EnabledSince(before))
+        foreach (var webhook in now.BackSince(before))
         {
             Pump.ComesBack(now.Company, webhook);
         }

@@ -10,21 +10,28 @@ namespace Webhooks.Api.Companies;
 public static class ChangeCompanySettings
 {
     private const string DefaultRetryPolicy = "default_retry_policy";
+    private const string Weight = "weight";
 
     public static void Map(RouteGroupBuilder api) => api.MapPatch("/companies/{sid}", Handle)
         .RequireScope(Scopes.Manage)
         .WithTags("Companies")
         .WithSummary("Change a company's settings")
-        .WithDescription("By its sid, or by its code. JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the installation's default. Holds from the next attempt of each delivery on.")
+        .WithDescription("By its sid, or by its code. JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the installation's default. Holds from the next attempt of each delivery on. The weight is the installation's to give: it takes a key with the scope admin.")
         .Takes(
             """{"default_retry_policy":{"kind":"preset","name":"standard"}}""",
-            Documentation.Optional(DefaultRetryPolicy, "For webhooks that have no retry_policy, and of the same form."))
+            Documentation.Optional(DefaultRetryPolicy, "For webhooks that have no retry_policy, and of the same form."),
+            Documentation.Optional(Weight, "Starts of its deliveries for each start of a company of weight 1, while both wait: 1 to 100; 1 unless set."))
         .Answers(200, "The company as it is now.", $$"""{"company":{{CompanyAnswer.Example}}}""");
 
     private static async Task<IResult> Handle(HttpContext http, string sid, CompanyQueries companies, CommandRunner commands)
     {
         var found = await CompanyTarget.Find(http, companies, sid);
         var patch = JsonValue.Parse(await JsonBody.ReadBytes(http, JsonBody.MaxCommandBytes));
+        if (patch.Members.Any(m => m.Key == Weight) && !http.Caller().IsAdmin)
+        {
+            throw Problems.Refuse(403, "auth.scope", "The weight of a company takes a key with the scope 'admin'.");
+        }
+
         var outcome = await commands.Run(http, CompanyTarget.Of(found.Company), found.Company, state => Company.Decide(state, new Domain.Companies.ChangeCompanySettings(Read(state.Settings, patch))));
         return Wire.Ok(http, outcome.Version, new { company = CompanyAnswer.Of(found with { Settings = outcome.State.Settings }) });
     }
@@ -34,7 +41,7 @@ public static class ChangeCompanySettings
     {
         var merged = MergePatch.Apply(JsonValue.Parse(JsonSerializer.SerializeToUtf8Bytes(present, Wire.Json)), patch);
         var body = Fields.Of(merged);
-        var settings = new CompanySettings { DefaultRetryPolicy = RetryPolicyReader.Read(body, DefaultRetryPolicy) };
+        var settings = new CompanySettings { DefaultRetryPolicy = RetryPolicyReader.Read(body, DefaultRetryPolicy), Weight = body.OptionalInt(Weight, 1, Company.MaxWeight) };
         body.Done();
         return settings;
     }

@@ -51,6 +51,13 @@ internal sealed class NodeSession(NpgsqlDataSource dataSource, DeliveryOptions o
 
     public async Task Leave()
     {
+        if (_connection is { State: not System.Data.ConnectionState.Open })
+        {
+            // Lost since the last round. The row is still there, unless the database is away too.
+            await DisposeAsync();
+            _connection = await dataSource.OpenConnectionAsync();
+        }
+
         if (_connection is { } connection)
         {
             await Execute(connection, Unregister, CancellationToken.None, Node);

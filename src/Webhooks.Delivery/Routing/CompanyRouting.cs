@@ -3,7 +3,6 @@ using System.Collections.Frozen;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Messages;
-using Webhooks.Domain.Endpoints;
 
 namespace Webhooks.Delivery.Routing;
 
@@ -44,6 +43,9 @@ public sealed class CompanyRouting
     /// <summary>For webhooks without a policy of their own; null: the installation's.</summary>
     public RetryPolicy? DefaultRetryPolicy { get; init; }
 
+    /// <summary>Starts for each start of a company of weight 1.</summary>
+    public int Weight { get; init; } = 1;
+
     /// <summary>Null when the webhook is deleted or was never this company's.</summary>
     public RoutedWebhook? Find(WebhookId id) => _byId.GetValueOrDefault(id);
 
@@ -71,8 +73,8 @@ public sealed class CompanyRouting
         return audience;
     }
 
-    /// <summary>Webhooks that were disabled in an earlier picture and are active in this one.</summary>
-    public IEnumerable<WebhookId> EnabledSince(CompanyRouting? earlier) => earlier is null ? [] : earlier._byId.Values
-        .Where(w => w.Status == WebhookStatus.Disabled && Find(w.Id)?.Status == WebhookStatus.Active)
+    /// <summary>Webhooks that took nothing in an earlier picture, disabled or paused, and take deliveries in this one.</summary>
+    public IEnumerable<WebhookId> BackSince(CompanyRouting? earlier) => earlier is null ? [] : earlier._byId.Values
+        .Where(w => !w.TakesDeliveries && Find(w.Id) is { TakesDeliveries: true })
         .Select(w => w.Id);
 }

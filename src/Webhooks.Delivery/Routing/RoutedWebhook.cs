@@ -39,6 +39,7 @@ public sealed class RoutedWebhook
     public int Version { get; }
     public WebhookStatus Status { get; }
     public WebhookHealth Health { get; }
+    public bool TakesDeliveries => Status == WebhookStatus.Active && !IsPaused;
     public bool IsPaused => Health.State == HealthState.Paused;
     public WebhookConfiguration Configuration { get; }
     public Uri Url { get; }

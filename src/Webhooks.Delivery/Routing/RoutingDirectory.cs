@@ -117,6 +117,6 @@ public sealed class RoutingDirectory(NpgsqlDataSource dataSource, SecretSealer s
             }
         }
 
-        return new CompanyRouting(company, version, webhooks) { DefaultRetryPolicy = settings?.DefaultRetryPolicy };
+        return new CompanyRouting(company, version, webhooks) { DefaultRetryPolicy = settings?.DefaultRetryPolicy, Weight = settings?.Weight ?? 1 };
     });
 }

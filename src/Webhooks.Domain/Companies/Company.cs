@@ -13,6 +13,7 @@ public sealed record Company(string? Code, string? Name, ImmutableDictionary<Api
 {
     /// <summary>Revoked keys stay in the state, so that revoking twice is told apart from revoking nothing.</summary>
     public const int MaxActiveKeys = 100;
+    public const int MaxWeight = 100;
     public const int MaxCodeLength = 64;
     public const int MaxNameLength = 200;
     public const int MaxLabelLength = 200;
@@ -65,7 +66,7 @@ public sealed record Company(string? Code, string? Name, ImmutableDictionary<Api
     }
 
     private static Decision DecideSettings(Company state, CompanySettings settings) =>
-        settings.DefaultRetryPolicy?.Refuse("default_retry_policy") is { } refusal ? refusal
+        CompanyRules.Validate(settings) is { } refusal ? refusal
         : settings == state.Settings ? Decision.AlreadySo
         : new CompanySettingsChanged(settings);
 

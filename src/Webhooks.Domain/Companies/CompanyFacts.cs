@@ -31,4 +31,7 @@ public sealed record CompanySettings
 
     /// <summary>Null: the installation's.</summary>
     public RetryPolicy? DefaultRetryPolicy { get; init; }
+
+    /// <summary>Starts of its deliveries for each start of a company of weight 1, while both wait: 1 to 100. Null: 1.</summary>
+    public int? Weight { get; init; }
 }

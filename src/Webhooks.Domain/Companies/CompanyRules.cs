@@ -16,6 +16,11 @@ internal static class CompanyRules
         _ => null,
     };
 
+    public static Refusal? Validate(CompanySettings s) =>
+        s.Weight is < 1 or > Company.MaxWeight
+            ? Refusal.Invalid("weight", "company.weight", $"Must be 1 to {Company.MaxWeight}.")
+            : s.DefaultRetryPolicy?.Refuse("default_retry_policy");
+
     private static bool IsCode(string code) =>
         code.Length is >= 1 and <= Company.MaxCodeLength
         && char.IsAsciiLetterOrDigit(code[0])

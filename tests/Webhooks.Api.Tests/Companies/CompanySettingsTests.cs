@@ -37,6 +37,7 @@ public sealed class CompanySettingsTests(Platform platform) : IClassFixture<Plat
 
     [Theory]
     [InlineData("""{"default_retry_policy":{"kind":"fixed","interval_ms":0}}""", "default_retry_policy.interval_ms field.range")]
+    [InlineData("""{"weight":0}""", "weight field.range")]
     [InlineData("""{"default_retry_policy":"standard"}""", "default_retry_policy field.type")]
     [InlineData("""{"name":"Other Ltd"}""", "name field.unknown")]
     public async Task A_setting_that_breaks_its_rule_is_named(string json, string error)
@@ -44,6 +45,17 @@ public sealed class CompanySettingsTests(Platform platform) : IClassFixture<Plat
         var answer = await Patch(await platform.Service.GivenCompany(), json);
         answer.ExpectProblem(422, "request.invalid");
         Assert.Equal([error], answer.Errors);
+    }
+
+    [Fact]
+    public async Task The_weight_is_given_by_the_installation_alone()
+    {
+        var tenant = await platform.GivenTenant();
+        Assert.Equal(1, (int)(await platform.Service.Get($"/v1/companies/{tenant.Company}")).Expect(200)["company"]!["weight"]!);
+        (await Patch(tenant.Company, """{"weight":100}""", tenant.Key)).ExpectProblem(403, "auth.scope");
+        Assert.Equal(5, (int)(await Patch(tenant.Company, """{"weight":5}""")).Expect(200)["company"]!["weight"]!);
+        Assert.Equal(5, (int)(await Patch(tenant.Company, """{"default_retry_policy":{"kind":"preset","name":"standard"}}""", tenant.Key)).Expect(200)["company"]!["weight"]!);
+        Assert.Equal(1, (int)(await Patch(tenant.Company, """{"weight":null}""")).Expect(200)["company"]!["weight"]!);
     }
 
     [Fact]

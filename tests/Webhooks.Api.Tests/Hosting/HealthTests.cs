@@ -37,7 +37,8 @@ public sealed class HealthTests : IDisposable
         (await Get(http, "/readyz")).Expect(200);
         (await Get(http, "/v1/companies")).Expect(200);
         service.Signal("TERM");
-        Assert.Equal(0, await service.Exits());
+        var exitCode = await service.Exits();
+        Assert.True(exitCode == 0, $"{exitCode}: {service.Errors}");
     }
 
     private Task<EmbeddedPostgres> StartPostgres() =>

@@ -31,6 +31,12 @@ public class CompanySettingsTests
         GivenCompany(Acme).When(new ChangeCompanySettings(new CompanySettings { DefaultRetryPolicy = new FixedRetry(0) }))
             .ThenInvalid("default_retry_policy.interval_ms", "retry_policy.interval");
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(101)]
+    public void A_weight_that_breaks_its_rule_is_refused(int weight) =>
+        GivenCompany(Acme).When(new ChangeCompanySettings(new CompanySettings { Weight = weight })).ThenInvalid("weight", "company.weight");
+
     [Fact]
     public void Neither_the_installation_nor_a_stranger_has_settings()
     {
