@@ -3,20 +3,21 @@ namespace Webhooks.Api.Http;
 /// <summary>Judges tokens that were signed with the secret of an API key of the kind <c>shared_secret</c>.</summary>
 public static class TokenAuthentication
 {
-    /// <param name="keyName">The key's sid.</param>
+    /// <param name="keyName">The key's sid; null where the request names none.</param>
     /// <returns>The key that signed the token.</returns>
     /// <exception cref="ProblemException">401, saying which: no such key, another signature, expired, not yet valid.</exception>
     public static async ValueTask<SharedSecretKey> Judge(HttpContext http, Jwt token, string? keyName)
     {
         ArgumentNullException.ThrowIfNull(http);
         ArgumentNullException.ThrowIfNull(token);
-        var services = http.RequestServices;
-        var key = keyName is null ? null : await services.GetRequiredService<KeyRing>().FindShared(keyName);
-        if (key is null)
+        if (keyName is null)
         {
-            throw Problems.Refuse(401, "auth.unknown_key", "The token names no API key of the kind shared_secret, or one that was revoked: it does so by kid in its header, or by iss.");
+            throw Problems.Refuse(401, "auth.unknown_key", "The token does not name its API key: by kid in its header, or by iss.");
         }
 
+        var services = http.RequestServices;
+        var key = await services.GetRequiredService<KeyRing>().FindShared(keyName)
+            ?? throw Problems.Refuse(401, "auth.unknown_key", "There is no such API key, or it was revoked, or it is not of the kind shared_secret.");
         return token.Judge(key.Secret, services.GetRequiredService<TimeProvider>().GetUtcNow()) switch
         {
             JwtVerdict.Valid => key,
