@@ -33,24 +33,23 @@ internal sealed record AwsHook(string Kind, string? Address, string? Region, str
         return read;
     }
 
-    /// <summary>The destination in the words of /v1/webhooks: base64, as GetStream's clients unpack it, and the secret only where one is given.</summary>
+    /// <summary>
+    /// The destination in the words of /v1/webhooks: base64, as GetStream's clients unpack it, and the secret only where one
+    /// is given. Without a region, the address tells it.
+    /// </summary>
     public JsonObject ToDestination()
     {
         var destination = new JsonObject
         {
             ["kind"] = Kind,
             [Kind == "sqs" ? "queue_url" : "topic_arn"] = Address,
-            ["region"] = Region ?? (Kind == "sqs" ? RegionOfQueue(Address) : RegionOfTopic(Address)),
+            ["region"] = Region,
             ["access"] = Access(),
             ["encoding"] = "base64",
         };
         if (Kind == "sns")
         {
             destination["message_group"] = GroupsByType ? "event_type" : null;
-        }
-        else if (EmulatorOf(Address) is { } endpoint)
-        {
-            destination["endpoint_url"] = endpoint;
         }
 
         return destination;
@@ -83,16 +82,4 @@ internal sealed record AwsHook(string Kind, string? Address, string? Region, str
             hook.Refuse(field, "hook.auth_type", "Must be keys or role.");
         }
     }
-
-    /// <summary>From <c>https://sqs.{region}.amazonaws.com/…</c>; null where the URL is of another form.</summary>
-    private static string? RegionOfQueue(string? url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Host.Split('.') is ["sqs", var region, "amazonaws", "com", ..] ? region : null;
-
-    private static string? RegionOfTopic(string? arn) => arn?.Split(':') is ["arn", _, "sns", var region, ..] ? region : null;
-
-    /// <summary>A queue that is not at Amazon's is asked where its URL points.</summary>
-    private static string? EmulatorOf(string? url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && !uri.Host.Contains(".amazonaws.com", StringComparison.OrdinalIgnoreCase)
-            ? uri.GetLeftPart(UriPartial.Authority)
-            : null;
 }

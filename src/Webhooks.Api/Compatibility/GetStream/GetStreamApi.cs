@@ -18,6 +18,8 @@ public static class GetStreamApi
                 .WithMetadata(new CredentialReader(GetStreamCredentials.Read), new ProblemForm(GetStreamError.Of));
             api.MapGet("/app", GetApp.Handle).RequireScope(Scopes.Read);
             api.MapPatch("/app", UpdateApp.Handle).RequireScope(Scopes.Manage);
+            api.MapPost("/check_sqs", CheckQueue.Sqs).RequireScope(Scopes.Manage);
+            api.MapPost("/check_sns", CheckQueue.Sns).RequireScope(Scopes.Manage);
         }
     }
 }

@@ -28,9 +28,9 @@ internal sealed record HookPlace(string Path, HookType Type)
         _ => native,
     };
 
-    private static string OfQueue(string native, string address, string prefix) => native switch
+    private string OfQueue(string native, string address, string prefix) => native switch
     {
-        "destination.region" => $"{prefix}_region",
+        "destination.region" when Path.Length > 0 => $"{prefix}_region",
         "destination.access.access_key_id" => $"{prefix}_key",
         "destination.access.secret_access_key" => $"{prefix}_secret",
         "destination.access.role_arn" => $"{prefix}_role_arn",
