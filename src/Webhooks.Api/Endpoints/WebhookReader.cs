@@ -2,6 +2,7 @@ using Webhooks.Api.Hosting;
 using Webhooks.Api.Http;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain;
+using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Signing;
 
@@ -21,35 +22,46 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     private readonly AllowedNetworks _allowed = egress.ParseAllowNetworks();
     private readonly WebhookAuthReader _auth = new(sealer, egress.ParseAllowNetworks(), egress.HttpsOnly);
     private readonly TransportReader _transport = new(sealer, time);
+    private readonly DestinationReader _destination = new(egress, sealer);
 
     /// <summary>Broken rules are collected in <paramref name="body"/>; the answer is of use only when its Done does not throw.</summary>
     /// <param name="present">What the webhook has, if it is there: <c>[redacted]</c> keeps its secrets.</param>
     internal WebhookConfiguration Read(WebhookId id, Fields body, WebhookConfiguration? present)
     {
-        var url = ReadUrl(body);
-        var scheme = body.OptionalEnum<SignatureScheme>("signature_scheme") ?? SignatureScheme.Standard;
+        var destination = _destination.Read(id, body, present?.Destination);
+        var url = body.Presence(DestinationRules.Field) == Presence.Value ? ReadNoUrl(body, destination) : ReadUrl(body);
+        var profile = body.OptionalEnum<WebhookProfile>("profile");
+        var chosen = profile is { } named ? ProfileChoice.Of(named) : null;
+        var headers = ReadHeaders(body, present is null ? [] : Open(id, present), destination);
+        var (scheme, signatures) = SignaturesReader.Read(body, chosen?.Scheme, [.. headers.Select(h => h.Name)]);
         _ = SelectionReader.ReadFilter(body, out var filter);
         var read = new WebhookConfiguration(
             body.OptionalString("label", 0, WebhookTarget.MaxLabelLength) ?? "",
             url,
             ReadMethod(body),
-            body.OptionalInt("timeout_ms", MinTimeoutMs, MaxTimeoutMs) ?? defaults.TimeoutMs,
-            body.OptionalInt("max_attempts", 1, MaxMaxAttempts) ?? defaults.MaxAttempts,
-            ReadHeaders(body, present is null ? [] : Open(id, present)).Select(h => new CustomHeader(h.Name, sealer.Seal(h.Value, id.ToString()), h.Signed)).ToArray(),
+            body.OptionalInt("timeout_ms", MinTimeoutMs, MaxTimeoutMs) ?? chosen?.TimeoutMs ?? defaults.TimeoutMs,
+            body.OptionalInt("max_attempts", 1, MaxMaxAttempts) ?? chosen?.MaxAttempts ?? defaults.MaxAttempts,
+            headers.Select(h => new CustomHeader(h.Name, sealer.Seal(h.Value, id.ToString()), h.Signed)).ToArray(),
             SelectionReader.ReadEventTypes(body),
             scheme,
-            RetryPolicyReader.Read(body))
+            RetryPolicyReader.Read(body) ?? chosen?.RetryPolicy)
         {
+            Profile = profile,
+            Signatures = signatures,
+            BodyFraming = body.OptionalEnum<BodyFraming>("body_framing") ?? chosen?.Framing,
+            ApiKey = SignaturesReader.ReadApiKey(body),
             Ordering = body.OptionalEnum<OrderingMode>("ordering") ?? OrderingMode.None,
             OnExhausted = body.OptionalEnum<OnExhausted>("on_exhausted") ?? OnExhausted.Skip,
             SequenceNumbers = body.OptionalBoolean("sequence_numbers") ?? false,
             Limits = LimitsReader.Read(body),
+            Destination = destination,
             Auth = _auth.Read(id, body, present?.Auth),
             Transport = _transport.Read(id, body, url, present?.Transport),
             Channels = SelectionReader.ReadChannels(body),
             Filter = filter,
-            Shape = SelectionReader.ReadShape(body, scheme),
         };
+        body.Refuse(DestinationRules.RefuseBeside(read));
+        read = read with { Shape = SelectionReader.ReadShape(body, read) };
         body.Refuse(AuthRules.RefuseBeside(read.Auth, read.Headers.Select(h => h.Name)));
         return read;
     }
@@ -66,9 +78,9 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
             body.Refuse("company_sid", "webhook.company", "A webhook stays with its company.");
         }
 
-        if (configuration.SignatureScheme != present.SignatureScheme)
+        if (configuration.SignedWith != present.SignedWith)
         {
-            body.Refuse(RefuseKeys(id, state, configuration.SignatureScheme));
+            body.Refuse(configuration.SignedWith.Select(s => RefuseKeys(id, state, s.Scheme)).FirstOrDefault(refusal => refusal is not null));
         }
 
         body.Done();
@@ -78,8 +90,9 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     internal IReadOnlyList<OpenedHeader> Open(WebhookId id, WebhookConfiguration configuration) =>
         [.. configuration.Headers.Select(h => new OpenedHeader(h.Name, sealer.Open(h.Value, id.ToString()), h.Signed))];
 
-    /// <summary>Every key that the webhook holds must be one that the new scheme can sign with.</summary>
+    /// <summary>Every key that the webhook holds must be one that the new scheme can sign with, unless it is of another kind and does not.</summary>
     private Refusal? RefuseKeys(WebhookId id, Webhook state, SignatureScheme scheme) => state.Keys
+        .Where(key => key.Kind == SigningSecret.KindFor(scheme))
         .Select(key => SecretRules.Refuse(scheme, sealer.Open(key.Secret, id.ToString()), "signature_scheme") is { } refusal
             ? refusal with { Detail = $"Its signing key {key.Id} can't sign so; add another and remove this one first. {refusal.Detail}" }
             : null)
@@ -96,6 +109,18 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
         return url;
     }
 
+    /// <summary>The address is the destination's; that one may be sent back.</summary>
+    /// <param name="destination">Null where it breaks a rule.</param>
+    private static string ReadNoUrl(Fields body, Destination? destination)
+    {
+        if (body.OptionalString("url", 0, UrlRules.MaxLength) is { } url && destination is not null && url != destination.Url)
+        {
+            body.Refuse("url", "destination.url", "Is the destination's own beside one: leave it out, or make it null.");
+        }
+
+        return destination?.Url ?? "";
+    }
+
     private static string ReadMethod(Fields body)
     {
         var method = body.OptionalString("method", 1, 20) ?? DefaultMethod;
@@ -107,9 +132,9 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
         return method;
     }
 
-    private static List<OpenedHeader> ReadHeaders(Fields body, IReadOnlyList<OpenedHeader> present)
+    private static List<OpenedHeader> ReadHeaders(Fields body, IReadOnlyList<OpenedHeader> present, Destination? destination)
     {
-        var read = (body.OptionalObjects("headers", HeaderRules.MaxHeaders) ?? []).Select(h => ReadHeader(h, present)).ToList();
+        var read = (body.OptionalObjects("headers", HeaderRules.MaxHeaders) ?? []).Select(h => ReadHeader(h, present, destination)).ToList();
         var headers = read.OfType<OpenedHeader>().ToList();
 
         // Each was judged by itself; what is left are the rules over all of them, such as names given twice.
@@ -122,7 +147,7 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     }
 
     /// <summary>Null when it breaks a rule.</summary>
-    private static OpenedHeader? ReadHeader(Fields header, IReadOnlyList<OpenedHeader> present)
+    private static OpenedHeader? ReadHeader(Fields header, IReadOnlyList<OpenedHeader> present, Destination? destination)
     {
         var name = header.String("name", 1, HeaderRules.MaxNameLength);
         var value = header.OptionalString("value", 0, HeaderRules.MaxValueLength);
@@ -146,7 +171,7 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
             return null;
         }
 
-        if (HeaderRules.Refuse(name, value, signed, "") is { } refusal)
+        if ((HeaderRules.Refuse(name, value, signed, "") ?? DestinationRules.RefuseHeader(destination, name, value, "")) is { } refusal)
         {
             header.Refuse(refusal with { Field = refusal.Field?.TrimStart('.') });
             return null;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Webhooks.Delivery.Destinations;
 using Webhooks.Delivery.Health;
 using Webhooks.Delivery.Observing;
 using Webhooks.Delivery.Ownership;
@@ -21,7 +22,7 @@ namespace Webhooks.Delivery.Dispatch;
 
 /// <summary>One attempt from the pump's hand to the log: sign, send, decide, append. Holds no connection while it sends.</summary>
 public sealed class DeliveryAttempts(
-    RoutingDirectory routing, ShardLeases shards, EgressClient egress, OutcomeRecorder recorder, ReceiverDisabling disabling, AttemptWaiters waiters, DueSignal due, HealthWatch health, Probes probes,
+    RoutingDirectory routing, ShardLeases shards, EgressClient egress, DestinationSet destinations, OutcomeRecorder recorder, ReceiverDisabling disabling, AttemptWaiters waiters, DueSignal due, HealthWatch health, Probes probes,
     DatabaseClock clock, DeliveryOptions options, TimeProvider time, ILogger<DeliveryAttempts> log)
 {
     private static readonly SendResult Unmakable =
@@ -141,7 +142,7 @@ public sealed class DeliveryAttempts(
         try
         {
             var (request, signature) = Prepare(job, webhook, sentAt, timeout);
-            var result = request is null ? Unmakable : await egress.Send(request, CancellationToken.None);
+            var result = request is null ? Unmakable : await destinations.For(webhook.Target).Send(request, CancellationToken.None);
             Traces.Ended(span, result);
             return (result, signature);
         }
@@ -175,18 +176,19 @@ public sealed class DeliveryAttempts(
     {
         var configuration = webhook.Configuration;
         var hasBody = configuration.Method != "GET";
-        if (webhook.IsUnreadable || TryBody(job, webhook, sentAt, hasBody) is not { } body)
+        var e = new ShapedEvent(job.Message.Id, job.Message.Type, job.Message.EmittedAt, job.Message.Company, job.Webhook, job.Id, job.AttemptNumber, sentAt);
+        if (webhook.IsUnreadable || TryBody(job, webhook, e, hasBody) is not { } body)
         {
             return (null, default);
         }
 
-        var signature = RequestSigner.Sign(configuration.SignatureScheme, new SigningInput
+        var signature = webhook.Signatures.Sign(new SigningInput
         {
             MessageId = job.Message.Id.ToString(),
             SentAt = sentAt,
             Content = body.Span,
             Headers = webhook.OpenedHeaders,
-            Keys = webhook.KeysAt(sentAt),
+            Event = e,
         });
         if (configuration.Transport?.Traceparent ?? egress.Traceparent)
         {
@@ -197,22 +199,28 @@ public sealed class DeliveryAttempts(
         var headers = RequestHeaders.Compose(
             job.Message.Id, job.Id, job.AttemptNumber, job.Message.Type, hasBody, webhook.CustomHeaders, signature.AsSpan(),
             webhook.Shape?.ContentType ?? RequestHeaders.ContentType, job.Sequence);
-        return (new OutgoingRequest(webhook.Url, configuration.Method, headers, hasBody ? body : null, timeout) { Options = webhook.SendOptions }, signature);
+        return (new OutgoingRequest(webhook.Url, configuration.Method, headers, hasBody ? body : null, timeout) { Options = webhook.SendOptions, Message = MessageOf(job, webhook) }, signature);
     }
 
-    /// <summary>Null where it would be nested too deeply for its scheme.</summary>
-    private static ReadOnlyMemory<byte>? TryBody(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt, bool hasBody)
+    /// <summary>Null where it goes by HTTP.</summary>
+    private static OutgoingMessage? MessageOf(DeliveryJob job, RoutedWebhook webhook) => webhook.Target is not { } target ? null : new(
+        target,
+        job.Message.Type,
+        // A queue drops what it has seen, and so would drop what somebody asks for once more.
+        job.State.Series.ResentAt is { } resent ? $"{job.Id}-{resent.ToUnixTimeMilliseconds()}" : job.Id.ToString(),
+        job.OrderingKey);
+
+    /// <summary>Null where it would be nested too deeply for its framing.</summary>
+    private static ReadOnlyMemory<byte>? TryBody(DeliveryJob job, RoutedWebhook webhook, ShapedEvent e, bool hasBody)
     {
         if (!hasBody)
         {
             return QueryOf(webhook.Url);
         }
 
-        var message = job.Message;
-        var e = new ShapedEvent(message.Id, message.Type, message.EmittedAt, message.Company, job.Webhook, job.Id, job.AttemptNumber, sentAt);
         try
         {
-            return RequestBody.Compose(webhook.Configuration.SignatureScheme, webhook.Shape, e, message.Payload);
+            return RequestBody.Compose(webhook.Configuration.Framing, webhook.Shape, e, job.Message.Payload);
         }
         catch (JsonTooDeepException)
         {
