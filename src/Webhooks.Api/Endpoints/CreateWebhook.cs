@@ -32,15 +32,20 @@ public static class CreateWebhook
         http.Caller().RequireSight(company, "company");
         _ = await companies.Find(company, http.RequestAborted) ?? throw Problems.NotFound("company");
 
+        var (view, key) = await Register(http, commands, sealer, sid, company, configuration);
+        return Wire.Created(http, $"/v1/webhooks/{sid}", view.Version, new { webhook = WebhookAnswer.Of(view, sealer, reveal: true), signing_key = key });
+    }
+
+    /// <summary>Registers it with a first signing key made here.</summary>
+    internal static async Task<(WebhookView Webhook, SigningKeyAnswer Key)> Register(
+        HttpContext http, CommandRunner commands, SecretSealer sealer, WebhookId sid, CompanyId company, WebhookConfiguration configuration)
+    {
         var secret = NewSecret();
         var command = new Domain.Endpoints.CreateWebhook(company, configuration, new SigningKeyId(Guid.CreateVersion7()), DefaultKeyLabel, sealer.Seal(secret, sid.ToString()));
         var outcome = await commands.Run(http, WebhookTarget.Of(sid), company, state => Webhook.Decide(state, command));
-        var view = new WebhookView(sid, outcome.Version, outcome.State, outcome.CreatedAt, outcome.ChangedAt);
-        return Wire.Created(http, $"/v1/webhooks/{sid}", outcome.Version, new
-        {
-            webhook = WebhookAnswer.Of(view, sealer, reveal: true),
-            signing_key = new SigningKeyAnswer(command.Key, sid, command.KeyLabel, secret, ValidUntil: null, outcome.ChangedAt),
-        });
+        return (
+            new WebhookView(sid, outcome.Version, outcome.State, outcome.CreatedAt, outcome.ChangedAt),
+            new SigningKeyAnswer(command.Key, sid, command.KeyLabel, secret, ValidUntil: null, outcome.ChangedAt));
     }
 
     internal static string NewSecret() => SigningSecret.FromRandom(RandomNumberGenerator.GetBytes(SigningSecret.GeneratedKeyBytes));

@@ -23,9 +23,12 @@ public static class PatchWebhook
     {
         var found = await WebhookTarget.Find(http, webhooks, sid);
         var patch = JsonValue.Parse(await JsonBody.ReadBytes(http, JsonBody.MaxCommandBytes));
-        var view = await WebhookTarget.Run(http, commands, found, state => reader.Replace(found.Id, state, MergePatch.Apply(Present(found.Id, state, reader), patch)));
-        return WebhookTarget.Show(http, view, sealer);
+        return WebhookTarget.Show(http, await Change(http, commands, reader, found, patch), sealer);
     }
+
+    /// <exception cref="ProblemException">Refused; nothing was changed.</exception>
+    internal static Task<WebhookView> Change(HttpContext http, CommandRunner commands, WebhookReader reader, WebhookView found, JsonValue patch) =>
+        WebhookTarget.Run(http, commands, found, state => reader.Replace(found.Id, state, MergePatch.Apply(Present(found.Id, state, reader), patch)));
 
     /// <summary>The configuration as a PUT would send it; it stays inside.</summary>
     private static JsonValue Present(WebhookId id, Webhook state, WebhookReader reader)
