@@ -22,16 +22,17 @@ public sealed record CompanyAnswer(CompanyId Sid, string Code, string Name, bool
 
 /// <summary>An API key on the wire.</summary>
 /// <param name="Sid">The Basic user name.</param>
+/// <param name="Kind">How the service keeps the secret.</param>
 /// <param name="Secret">Shown by the issue alone; null elsewhere.</param>
-public sealed record ApiKeyAnswer(ApiKeyId Sid, CompanyId CompanySid, string Label, IReadOnlyList<string> Scopes, string? Secret, DateTimeOffset CreatedAt)
+public sealed record ApiKeyAnswer(ApiKeyId Sid, CompanyId CompanySid, string Label, IReadOnlyList<string> Scopes, ApiKeyKind Kind, string? Secret, DateTimeOffset CreatedAt)
 {
-    public const string Example = """{"sid":"key_01h455vb4pex5vsknk084sn02r","company_sid":"com_01h455vb4pex5vsknk084sn02q","label":"Production","scopes":["emit","read"],"created_at":"2026-01-31T12:00:00.000Z"}""";
-    public const string ExampleWithSecret = """{"sid":"key_01h455vb4pex5vsknk084sn02r","company_sid":"com_01h455vb4pex5vsknk084sn02q","label":"Production","scopes":["emit","read"],"secret":"kJ2mW8…","created_at":"2026-01-31T12:00:00.000Z"}""";
+    public const string Example = """{"sid":"key_01h455vb4pex5vsknk084sn02r","company_sid":"com_01h455vb4pex5vsknk084sn02q","label":"Production","scopes":["emit","read"],"kind":"hashed","created_at":"2026-01-31T12:00:00.000Z"}""";
+    public const string ExampleWithSecret = """{"sid":"key_01h455vb4pex5vsknk084sn02r","company_sid":"com_01h455vb4pex5vsknk084sn02q","label":"Production","scopes":["emit","read"],"kind":"hashed","secret":"kJ2mW8…","created_at":"2026-01-31T12:00:00.000Z"}""";
 
     public static ApiKeyAnswer Of(ApiKeyRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        return new(row.Key, row.Company, row.Label, NamesOf(row.Scopes), Secret: null, row.CreatedAt);
+        return new(row.Key, row.Company, row.Label, NamesOf(row.Scopes), row.Kind, Secret: null, row.CreatedAt);
     }
 
     public static IReadOnlyList<string> NamesOf(Scopes scopes) => [.. Http.EnumNames<Scopes>.ByName.Where(s => scopes.HasFlag(s.Value)).Select(s => s.Key)];
