@@ -23,12 +23,13 @@ public static class PatchWebhook
     {
         var found = await WebhookTarget.Find(http, webhooks, sid);
         var patch = JsonValue.Parse(await JsonBody.ReadBytes(http, JsonBody.MaxCommandBytes));
-        return WebhookTarget.Show(http, await Change(http, commands, reader, found, patch), sealer);
+        return WebhookTarget.Show(http, await Change(http, commands, reader, found, _ => patch), sealer);
     }
 
+    /// <param name="patch">Of the state that is changed: it may be asked several times.</param>
     /// <exception cref="ProblemException">Refused; nothing was changed.</exception>
-    internal static Task<WebhookView> Change(HttpContext http, CommandRunner commands, WebhookReader reader, WebhookView found, JsonValue patch) =>
-        WebhookTarget.Run(http, commands, found, state => reader.Replace(found.Id, state, MergePatch.Apply(Present(found.Id, state, reader), patch)));
+    internal static Task<WebhookView> Change(HttpContext http, CommandRunner commands, WebhookReader reader, WebhookView found, Func<Webhook, JsonValue> patch) =>
+        WebhookTarget.Run(http, commands, found, state => reader.Replace(found.Id, state, MergePatch.Apply(Present(found.Id, state, reader), patch(state))));
 
     /// <summary>The configuration as a PUT would send it; it stays inside.</summary>
     private static JsonValue Present(WebhookId id, Webhook state, WebhookReader reader)
