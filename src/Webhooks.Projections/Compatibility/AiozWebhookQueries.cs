@@ -2,7 +2,6 @@ using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 using Webhooks.Domain;
-using Webhooks.Domain.Endpoints;
 using Webhooks.EventStore;
 using Webhooks.Projections.Endpoints;
 
