@@ -1,4 +1,3 @@
-using Webhooks.Domain.Endpoints;
 using Webhooks.Projections.Endpoints;
 
 namespace Webhooks.Api.Compatibility.Aioz;

@@ -18,7 +18,7 @@ public static class CreateAiozWebhook
         .WithSummary("Register a webhook")
         .WithDescription("Of the profile aiozstream. At least one event must be chosen. The signing key is read from the service's own API.")
         .Takes(AiozBody.Example, AiozBody.Docs)
-        .Answers(201, "Registered.", $$"""{"status":"success","data":{"webhook":{{AiozWebhookAnswer.Example}}}}""");
+        .Answers(201, "Registered.", $$"""{"status":"success","data":{"webhook":{{AiozWebhookAnswer.Example}} } }""");
 
     private static async Task<IResult> Handle(HttpContext http, CommandRunner commands, WebhookReader reader, SecretSealer sealer)
     {
@@ -39,8 +39,11 @@ public static class CreateAiozWebhook
         return AiozApi.Data(new { webhook = AiozWebhookAnswer.Of(view, lastTriggeredAt: null) }, StatusCodes.Status201Created);
     }
 
-    private static IReadOnlyList<string> Chosen(AiozBody body) =>
-        [.. AiozEvents.All.Where(e => body.Flags.GetValueOrDefault(e.Flag)).Select(e => e.Type)] is { Count: > 0 } types ? types : throw NoEvent();
+    private static List<string> Chosen(AiozBody body)
+    {
+        var types = AiozEvents.All.Where(e => body.Flags.GetValueOrDefault(e.Flag)).Select(e => e.Type).ToList();
+        return types.Count > 0 ? types : throw NoEvent();
+    }
 
     internal static ProblemException NoEvent() => Problems.Refuse(400, "webhook.no_event", "At least one event must be selected.");
 }

@@ -12,7 +12,7 @@ public static class GetAiozWebhook
         .RequireScope(Scopes.Read)
         .WithSummary("Get a webhook")
         .WithDescription("A flag is true where the webhook takes that event, by whatever of its event types.")
-        .Answers(200, "The webhook.", $$"""{"status":"success","data":{"webhook":{{AiozWebhookAnswer.Example}}}}""");
+        .Answers(200, "The webhook.", $$"""{"status":"success","data":{"webhook":{{AiozWebhookAnswer.Example}} } }""");
 
     private static async Task<IResult> Handle(HttpContext http, string id, WebhookQueries webhooks, AiozWebhookQueries aioz)
     {

@@ -21,7 +21,7 @@ public static class ListAiozWebhooks
             .AsksFor("order_by", "asc or desc; asc when left out.", "asc")
             .AsksFor("offset", "How many to pass over: from 0, which it is when left out.", "0")
             .AsksFor("limit", $"How many: 1 to {MaxLimit}, {DefaultLimit} when left out.", "25")
-            .Answers(200, "A page, and how many there are in all.", $$"""{"status":"success","data":{"webhooks":[{{AiozWebhookAnswer.Example}}],"total":1}}""");
+            .Answers(200, "A page, and how many there are in all.", $$"""{"status":"success","data":{"webhooks":[{{AiozWebhookAnswer.Example}}],"total":1} }""");
         foreach (var (flag, type) in AiozEvents.All)
         {
             route.AsksFor(flag, $"true: those that take {type}. false narrows nothing, as with AIOZ.", "true");
