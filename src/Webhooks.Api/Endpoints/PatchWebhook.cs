@@ -1,9 +1,11 @@
 using System.Text.Json;
+using Webhooks.Api.Companies;
 using Webhooks.Api.Http;
 using Webhooks.Domain;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Signing;
+using Webhooks.Projections.Companies;
 using Webhooks.Projections.Endpoints;
 
 namespace Webhooks.Api.Endpoints;
@@ -15,21 +17,33 @@ public static class PatchWebhook
         .RequireScope(Scopes.Manage)
         .WithTags("Webhooks")
         .WithSummary("Change a webhook's configuration")
-        .WithDescription("JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the default, arrays are replaced as a whole. A retry_policy or an auth of another kind replaces the present one; without kind its fields are merged; filter and shape are replaced as a whole.")
+        .WithDescription("JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the default, arrays are replaced as a whole. A retry_policy or an auth of another kind replaces the present one; without kind its fields are merged; filter and shape are replaced as a whole. A patch that names profile sets anew what a profile chooses, unless it says so beside it; one that names signature_scheme or signatures replaces the other of the two.")
         .Takes("""{"label":"Media, new","max_attempts":10}""", WebhookDocs.Fields.Select(f => f with { Required = false }).ToArray())
         .Answers(200, "The webhook as it is now.", $$"""{"webhook":{{WebhookAnswer.Example}}}""");
 
-    private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, CommandRunner commands, WebhookReader reader, SecretSealer sealer)
+    private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, CompanyQueries companies, CommandRunner commands, WebhookReader reader, SecretSealer sealer)
     {
         var found = await WebhookTarget.Find(http, webhooks, sid);
         var patch = JsonValue.Parse(await JsonBody.ReadBytes(http, JsonBody.MaxCommandBytes));
-        return WebhookTarget.Show(http, await Change(http, commands, reader, found, _ => patch), sealer);
+        var byDefault = await CompanyTarget.DefaultProfile(http, companies, found.State.Company);
+        return WebhookTarget.Show(http, await Change(http, commands, reader, found, _ => patch, byDefault), sealer);
     }
 
     /// <param name="patch">Of the state that is changed: it may be asked several times.</param>
+    /// <param name="byDefault">See <see cref="WebhookReader.Read"/>.</param>
     /// <exception cref="ProblemException">Refused; nothing was changed.</exception>
-    internal static Task<WebhookView> Change(HttpContext http, CommandRunner commands, WebhookReader reader, WebhookView found, Func<Webhook, JsonValue> patch) =>
-        WebhookTarget.Run(http, commands, found, state => reader.Replace(found.Id, state, MergePatch.Apply(Present(found.Id, state, reader), patch(state))));
+    internal static Task<WebhookView> Change(
+        HttpContext http, CommandRunner commands, WebhookReader reader, WebhookView found, Func<Webhook, JsonValue> patch, WebhookProfile? byDefault = null) =>
+        WebhookTarget.Run(http, commands, found, state => reader.Replace(found.Id, state, MergePatch.Apply(Present(found.Id, state, reader), patch(state), Superseded), byDefault));
+
+    /// <summary>What a patch says anew by naming another member.</summary>
+    private static string[] Superseded(string named) => named switch
+    {
+        "profile" => ["signature_scheme", "signatures", "body_framing", "retry_policy", "timeout_ms", "max_attempts"],
+        "signature_scheme" => ["signatures"],
+        "signatures" => ["signature_scheme"],
+        _ => [],
+    };
 
     /// <summary>The configuration as a PUT would send it; it stays inside.</summary>
     private static JsonValue Present(WebhookId id, Webhook state, WebhookReader reader)
@@ -45,7 +59,11 @@ public static class PatchWebhook
                 configuration.MaxAttempts,
                 Headers = reader.Open(id, configuration).Select(h => new HeaderAnswer(h.Name, h.Value, h.Signed)),
                 configuration.EventTypes,
+                configuration.Profile,
                 configuration.SignatureScheme,
+                configuration.Signatures,
+                configuration.BodyFraming,
+                configuration.ApiKey,
                 configuration.RetryPolicy,
                 configuration.Ordering,
                 configuration.OnExhausted,

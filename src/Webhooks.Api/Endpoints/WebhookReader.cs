@@ -2,6 +2,7 @@ using Webhooks.Api.Hosting;
 using Webhooks.Api.Http;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain;
+using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Signing;
 
@@ -16,6 +17,7 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     public const int MaxTimeoutMs = 60_000;
     public const int MaxMaxAttempts = 50;
 
+    private static readonly string[] Chooses = ["profile", "signature_scheme", "signatures"];
     private static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
     private readonly AllowedNetworks _allowed = egress.ParseAllowNetworks();
@@ -24,22 +26,30 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
 
     /// <summary>Broken rules are collected in <paramref name="body"/>; the answer is of use only when its Done does not throw.</summary>
     /// <param name="present">What the webhook has, if it is there: <c>[redacted]</c> keeps its secrets.</param>
-    internal WebhookConfiguration Read(WebhookId id, Fields body, WebhookConfiguration? present)
+    /// <param name="byDefault">The profile where the body names neither one nor a signature; null: none.</param>
+    internal WebhookConfiguration Read(WebhookId id, Fields body, WebhookConfiguration? present, WebhookProfile? byDefault = null)
     {
         var url = ReadUrl(body);
-        var scheme = body.OptionalEnum<SignatureScheme>("signature_scheme") ?? SignatureScheme.Standard;
+        var headers = ReadHeaders(body, present is null ? [] : Open(id, present));
+        var profile = body.OptionalEnum<WebhookProfile>("profile") ?? Implied(body, headers, byDefault);
+        var chosen = profile is { } named ? ProfileChoice.Of(named) : null;
+        var (scheme, signatures) = SignaturesReader.Read(body, chosen?.Scheme, [.. headers.Select(h => h.Name)]);
         _ = SelectionReader.ReadFilter(body, out var filter);
         var read = new WebhookConfiguration(
             body.OptionalString("label", 0, WebhookTarget.MaxLabelLength) ?? "",
             url,
             ReadMethod(body),
-            body.OptionalInt("timeout_ms", MinTimeoutMs, MaxTimeoutMs) ?? defaults.TimeoutMs,
-            body.OptionalInt("max_attempts", 1, MaxMaxAttempts) ?? defaults.MaxAttempts,
-            ReadHeaders(body, present is null ? [] : Open(id, present)).Select(h => new CustomHeader(h.Name, sealer.Seal(h.Value, id.ToString()), h.Signed)).ToArray(),
+            body.OptionalInt("timeout_ms", MinTimeoutMs, MaxTimeoutMs) ?? chosen?.TimeoutMs ?? defaults.TimeoutMs,
+            body.OptionalInt("max_attempts", 1, MaxMaxAttempts) ?? chosen?.MaxAttempts ?? defaults.MaxAttempts,
+            headers.Select(h => new CustomHeader(h.Name, sealer.Seal(h.Value, id.ToString()), h.Signed)).ToArray(),
             SelectionReader.ReadEventTypes(body),
             scheme,
-            RetryPolicyReader.Read(body))
+            RetryPolicyReader.Read(body) ?? chosen?.RetryPolicy)
         {
+            Profile = profile,
+            Signatures = signatures,
+            BodyFraming = body.OptionalEnum<BodyFraming>("body_framing") ?? chosen?.Framing,
+            ApiKey = SignaturesReader.ReadApiKey(body),
             Ordering = body.OptionalEnum<OrderingMode>("ordering") ?? OrderingMode.None,
             OnExhausted = body.OptionalEnum<OnExhausted>("on_exhausted") ?? OnExhausted.Skip,
             SequenceNumbers = body.OptionalBoolean("sequence_numbers") ?? false,
@@ -48,27 +58,32 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
             Transport = _transport.Read(id, body, url, present?.Transport),
             Channels = SelectionReader.ReadChannels(body),
             Filter = filter,
-            Shape = SelectionReader.ReadShape(body, scheme),
         };
+        read = read with { Shape = SelectionReader.ReadShape(body, read) };
         body.Refuse(AuthRules.RefuseBeside(read.Auth, read.Headers.Select(h => h.Name)));
         return read;
     }
 
+    /// <summary>Streem's clients name no profile; a header that is to be signed is theirs to ask for.</summary>
+    private static WebhookProfile? Implied(Fields body, IReadOnlyList<OpenedHeader> headers, WebhookProfile? byDefault) =>
+        Chooses.Any(name => body.Presence(name) == Presence.Value) ? null
+        : byDefault ?? (headers.Any(h => h.Signed) ? WebhookProfile.Streem : null);
+
     /// <summary>Replaces the configuration by what the body says.</summary>
     /// <exception cref="ProblemException">422 with every broken rule.</exception>
-    internal Decision Replace(WebhookId id, Webhook state, JsonValue json)
+    internal Decision Replace(WebhookId id, Webhook state, JsonValue json, WebhookProfile? byDefault = null)
     {
         var present = state.Configuration ?? throw new ArgumentException("Only a registered webhook can be changed.", nameof(state));
         var body = Fields.Of(json);
-        var configuration = Read(id, body, present);
+        var configuration = Read(id, body, present, byDefault);
         if (body.OptionalSid<CompanyId>("company_sid") is { } company && company != state.Company)
         {
             body.Refuse("company_sid", "webhook.company", "A webhook stays with its company.");
         }
 
-        if (configuration.SignatureScheme != present.SignatureScheme)
+        if (configuration.SignedWith != present.SignedWith)
         {
-            body.Refuse(RefuseKeys(id, state, configuration.SignatureScheme));
+            body.Refuse(configuration.SignedWith.Select(s => RefuseKeys(id, state, s.Scheme)).FirstOrDefault(refusal => refusal is not null));
         }
 
         body.Done();
@@ -78,8 +93,9 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     internal IReadOnlyList<OpenedHeader> Open(WebhookId id, WebhookConfiguration configuration) =>
         [.. configuration.Headers.Select(h => new OpenedHeader(h.Name, sealer.Open(h.Value, id.ToString()), h.Signed))];
 
-    /// <summary>Every key that the webhook holds must be one that the new scheme can sign with.</summary>
+    /// <summary>Every key that the webhook holds must be one that the new scheme can sign with, unless it is of another kind and does not.</summary>
     private Refusal? RefuseKeys(WebhookId id, Webhook state, SignatureScheme scheme) => state.Keys
+        .Where(key => key.Kind == SigningSecret.KindFor(scheme))
         .Select(key => SecretRules.Refuse(scheme, sealer.Open(key.Secret, id.ToString()), "signature_scheme") is { } refusal
             ? refusal with { Detail = $"Its signing key {key.Id} can't sign so; add another and remove this one first. {refusal.Detail}" }
             : null)
