@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Signing;
 
 namespace Webhooks.Domain.Companies;
@@ -57,4 +58,7 @@ public sealed record CompanySettings
 
     /// <summary>Starts of its deliveries for each start of a company of weight 1, while both wait: 1 to 100. Null: 1.</summary>
     public int? Weight { get; init; }
+
+    /// <summary>For webhooks whose registration names neither a profile nor a signature. Null: none.</summary>
+    public WebhookProfile? DefaultProfile { get; init; }
 }
