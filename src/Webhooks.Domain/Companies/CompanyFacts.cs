@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Webhooks.Domain.Deliveries;
 
 namespace Webhooks.Domain.Companies;
@@ -34,4 +35,19 @@ public sealed record CompanySettings
 
     /// <summary>Starts of its deliveries for each start of a company of weight 1, while both wait: 1 to 100. Null: 1.</summary>
     public int? Weight { get; init; }
+
+    /// <summary>What the company's events have to do with the event catalogue. Null: nothing, unless a type is enforced by itself.</summary>
+    public CatalogueEnforcement? EventCatalogue { get; init; }
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<CatalogueEnforcement>))]
+public enum CatalogueEnforcement
+{
+    /// <summary>Only events of defined types are accepted.</summary>
+    [JsonStringEnumMemberName("types")]
+    Types,
+
+    /// <summary>As types, and their payloads fit the schemas, whether a type is enforced by itself or not.</summary>
+    [JsonStringEnumMemberName("schemas")]
+    Schemas,
 }
