@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Webhooks.Api.Catalogue;
 using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
 using Webhooks.Domain.Companies;
@@ -11,6 +12,7 @@ public static class ChangeCompanySettings
 {
     private const string DefaultRetryPolicy = "default_retry_policy";
     private const string Weight = "weight";
+    private const string EventCatalogue = "event_catalogue";
 
     public static void Map(RouteGroupBuilder api) => api.MapPatch("/companies/{sid}", Handle)
         .RequireScope(Scopes.Manage)
@@ -20,10 +22,11 @@ public static class ChangeCompanySettings
         .Takes(
             """{"default_retry_policy":{"kind":"preset","name":"standard"}}""",
             Documentation.Optional(DefaultRetryPolicy, "For webhooks that have no retry_policy, and of the same form."),
-            Documentation.Optional(Weight, "Starts of its deliveries for each start of a company of weight 1, while both wait: 1 to 100; 1 unless set."))
+            Documentation.Optional(Weight, "Starts of its deliveries for each start of a company of weight 1, while both wait: 1 to 100; 1 unless set."),
+            Documentation.Optional(EventCatalogue, "types: only events of types that the event catalogue defines are accepted; schemas: and only payloads that fit their schemas. Unless set, only types that are enforced by themselves are looked at."))
         .Answers(200, "The company as it is now.", $$"""{"company":{{CompanyAnswer.Example}}}""");
 
-    private static async Task<IResult> Handle(HttpContext http, string sid, CompanyQueries companies, CommandRunner commands)
+    private static async Task<IResult> Handle(HttpContext http, string sid, CompanyQueries companies, CommandRunner commands, EnforcedCatalogue catalogue)
     {
         var found = await CompanyTarget.Find(http, companies, sid);
         var patch = JsonValue.Parse(await JsonBody.ReadBytes(http, JsonBody.MaxCommandBytes));
@@ -33,6 +36,7 @@ public static class ChangeCompanySettings
         }
 
         var outcome = await commands.Run(http, CompanyTarget.Of(found.Company), found.Company, state => Company.Decide(state, new Domain.Companies.ChangeCompanySettings(Read(state.Settings, patch))));
+        await catalogue.Refresh(http.RequestAborted);
         return Wire.Ok(http, outcome.Version, new { company = CompanyAnswer.Of(found with { Settings = outcome.State.Settings }) });
     }
 
@@ -41,7 +45,7 @@ public static class ChangeCompanySettings
     {
         var merged = MergePatch.Apply(JsonValue.Parse(JsonSerializer.SerializeToUtf8Bytes(present, Wire.Json)), patch);
         var body = Fields.Of(merged);
-        var settings = new CompanySettings { DefaultRetryPolicy = RetryPolicyReader.Read(body, DefaultRetryPolicy), Weight = body.OptionalInt(Weight, 1, Company.MaxWeight) };
+        var settings = new CompanySettings { DefaultRetryPolicy = RetryPolicyReader.Read(body, DefaultRetryPolicy), Weight = body.OptionalInt(Weight, 1, Company.MaxWeight), EventCatalogue = body.OptionalEnum<CatalogueEnforcement>(EventCatalogue) };
         body.Done();
         return settings;
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
+using Webhooks.Api.Catalogue;
 using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
 using Webhooks.Api.Messages;
@@ -13,6 +14,7 @@ using Webhooks.Delivery.Routing;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
+using Webhooks.Projections.Catalogue;
 using Webhooks.Projections.Companies;
 using Webhooks.Projections.Deliveries;
 using Webhooks.Projections.Endpoints;
@@ -49,6 +51,7 @@ public static class Services
         services.AddHostedService<MasterKeyCheck>();
         services.AddDelivery(options);
         services.AddMessages();
+        services.AddCatalogue(options);
         services.AddOperations();
         services.AddTelemetry(options.Telemetry);
         services.AddOpenApiDocument();
@@ -97,6 +100,21 @@ public static class Services
         services.AddSingleton<MessageQueries>();
         services.AddSingleton<DeliveryQueries>();
         services.AddSingleton<DeliveryAudit>();
+    }
+
+    private static void AddCatalogue(this IServiceCollection services, WebhooksOptions options)
+    {
+        services.AddSingleton<IInlineProjection, EventTypesProjection>();
+        services.AddSingleton<IInlineProjection, CatalogueVersion>();
+        services.AddSingleton<EventTypeQueries>();
+        services.AddSingleton<EnforcementQueries>();
+        services.AddSingleton<EnforcedCatalogue>();
+        services.AddSingleton<EventTypeTarget>();
+        services.AddSingleton<EventTypeImport>();
+        if (options.Role != Role.Worker)
+        {
+            services.AddHostedService(s => s.GetRequiredService<EnforcedCatalogue>());
+        }
     }
 
     private static void AddOperations(this IServiceCollection services)
