@@ -25,7 +25,7 @@ public sealed record EventType(EventTypeStatus Status, CompanyId Company, string
     public static Decision Decide(EventType state, EventTypeCommand command) => (command, state.Status) switch
     {
         (DefineEventType c, EventTypeStatus.Unknown or EventTypeStatus.Deleted) =>
-            EventTypeRules.Refuse(c.Name, "name") ?? EventTypeRules.Refuse(c.Definition) is { } refusal ? refusal : new EventTypeDefined(c.Company, c.Name, c.Definition),
+            (EventTypeRules.Refuse(c.Name, "name") ?? EventTypeRules.Refuse(c.Definition)) is { } refusal ? refusal : new EventTypeDefined(c.Company, c.Name, c.Definition),
         (DefineEventType c, _) => c.Definition == state.Definition
             ? Decision.AlreadySo
             : Refusal.Conflict("event_type.exists", "This event type is defined already, in another way; PUT changes it."),

@@ -35,11 +35,11 @@ public static class ReadyCatalogues
               "qualities":{{qualities}},
               "title":{"type":"string"},
               "status":{"enum":["transcoding","done","fail"]},
-              "user_id":{"type":"string","description":"The file's owner."} }}
+              "user_id":{"type":"string","description":"The file's owner."} } }
             """;
         var example = $$"""
             {"type":"{{type}}","emitted_at":"2026-01-31T12:00:00Z","media_id":"6f1c1c7e-9a43-4c6e-8a4c-0d2f7f3f7a11","media_type":"video",
-             "qualities":"{{(isOneQuality ? "720p" : "720p,1080p")}}","title":"Holiday","status":"{{status}}","user_id":"0b0d9f5e-2f57-4a0e-9a51-8f2f3d9f0c55"}
+             "qualities":"{{(isOneQuality ? "720p" : "720p,1080p")}}" ,"title":"Holiday","status":"{{status}}","user_id":"0b0d9f5e-2f57-4a0e-9a51-8f2f3d9f0c55"}
             """;
         return new DescribedEventType(type, new EventTypeDefinition(description) { Schema = Text(schema), Example = Text(example) }, Deprecated: false, $"{field}.{type}");
     }

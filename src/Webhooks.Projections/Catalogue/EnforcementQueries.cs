@@ -37,7 +37,7 @@ public sealed class EnforcementQueries(NpgsqlDataSource database)
     {
         var version = await Version(ct);
         var companies = await Companies(ct);
-        var types = await Types(companies.Keys, ct);
+        var types = await Types([.. companies.Keys], ct);
         return new Enforcement(version, types, companies);
     });
 
@@ -59,9 +59,9 @@ public sealed class EnforcementQueries(NpgsqlDataSource database)
     }
 
     /// <summary>The installation's types are every company's.</summary>
-    private async Task<List<EventType>> Types(IReadOnlyCollection<CompanyId> companies, CancellationToken ct)
+    private async Task<List<EventType>> Types(CompanyId[] companies, CancellationToken ct)
     {
-        Guid[] owners = companies.Count == 0 ? [] : [CompanyId.Installation.Value, .. companies.Select(c => c.Value)];
+        Guid[] owners = companies.Length == 0 ? [] : [CompanyId.Installation.Value, .. companies.Select(c => c.Value)];
         await using var command = database.CreateCommand(TypesSql);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = owners });
         await using var reader = await command.ExecuteReaderAsync(ct);

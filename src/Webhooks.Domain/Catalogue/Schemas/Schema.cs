@@ -79,10 +79,10 @@ internal sealed class Judgement(JsonIndex json, List<SchemaError>? errors)
     /// <summary>Whether a schema holds, without a word about why not.</summary>
     public bool Silently(Schema schema, int node)
     {
-        var errors = Errors;
+        var told = Errors;
         Errors = null;
         var holds = schema.Holds(this, node);
-        Errors = errors;
+        Errors = told;
         return holds;
     }
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Webhooks.Domain.Payloads;
 
 namespace Webhooks.Domain.Catalogue.Schemas;
 
@@ -38,6 +37,11 @@ internal sealed partial class SchemaParser
 
         private void ReadObjects()
         {
+            if (Values.TryGetValue("required", out var required))
+            {
+                schema.Rules.Add(new RequiredRule(null, Names(required, "required")));
+            }
+
             var (named, patterns, additional) = (Map("properties"), Patterns(), Sub("additionalProperties"));
             if (named is not null || patterns.Length > 0 || additional is not null)
             {
@@ -52,11 +56,6 @@ internal sealed partial class SchemaParser
             if (Bounds("minProperties", "maxProperties", "members", out var min, out var max) is { } detail)
             {
                 schema.Rules.Add(new PropertyCountRule(min, max, detail));
-            }
-
-            if (Values.TryGetValue("required", out var required))
-            {
-                schema.Rules.Add(new RequiredRule(null, Names(required, "required")));
             }
 
             foreach (var (name, member) in Members("dependentRequired"))
