@@ -21,7 +21,7 @@ public sealed class AudienceTests(Platform platform) : IClassFixture<Platform>
         Assert.Equal("True 1 0", await Audience(tenant, """{"type":"order.paid"}"""));
         Assert.Equal("False 0 0", await Audience(tenant, """{"type":"user.made"}"""));
 
-        (await Service.Post("/v1/webhooks", $$"""{"label":"f","url":"{{platform.Receiver.Url("/f")}}","filter":{"total":{"$gt":100}},"channels":["eu"]}""", tenant.Key)).Expect(201);
+        (await Service.Post("/v1/webhooks", $$"""{"label":"f","url":"{{platform.Receiver.Url("/f")}}","filter":{"total":{"$gt":100} },"channels":["eu"]}""", tenant.Key)).Expect(201);
         Assert.Equal("True 1 0", await Audience(tenant, """{"type":"order.paid"}"""));
         Assert.Equal("True 2 1", await Audience(tenant, """{"type":"order.paid","channels":["eu"]}"""));
         Assert.Equal("True 2 0", await Audience(tenant, """{"type":"order.paid","channels":["eu"],"payload":{"total":101}}"""));

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Api.Catalogue;
+using Webhooks.Api.Http;
 using Webhooks.Api.Tests.Messages;
 using Webhooks.Domain;
 using static Webhooks.Api.Tests.Catalogue.GivenEventTypes;
@@ -150,7 +151,7 @@ public sealed class EnforcementTests(Platform platform) : IClassFixture<Platform
     {
         public EnforcedCatalogue Catalogue { get; } = ActivatorUtilities.CreateInstance<EnforcedCatalogue>(service.Services);
 
-        public object? Judge(Tenant tenant, string type, string payload) => Catalogue.Judge(Sid.Parse<CompanyId>(tenant.Company), type, Encoding.UTF8.GetBytes(payload));
+        public Problem? Judge(Tenant tenant, string type, string payload) => Catalogue.Judge(Sid.Parse<CompanyId>(tenant.Company), type, Encoding.UTF8.GetBytes(payload));
 
         public async ValueTask DisposeAsync()
         {
