@@ -92,6 +92,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         Resends = new DeliveryResends(store, Shards);
         Skips = new DeliverySkips(store, Shards);
         Cancellations = new EventCancellations(dataSource, store, clock);
+        IdempotencyKeys = new IdempotencyKeys(dataSource);
         Tests = new TestDeliveries(Acceptance, Waiters, store);
         _queueDepth = new Sampled<QueueSample>("The queue", ct => QueueDepth.Take(dataSource, ct), time, logs.CreateLogger<Sampled<QueueSample>>());
         metrics.Observe(Pump, Shards, _queueDepth);
@@ -101,6 +102,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     public DeliveryResends Resends { get; }
     public DeliverySkips Skips { get; }
     public EventCancellations Cancellations { get; }
+    public IdempotencyKeys IdempotencyKeys { get; }
     public TestDeliveries Tests { get; }
     public RoutingDirectory Routing { get; }
     public Pump Pump { get; }

@@ -36,6 +36,11 @@ public static class FactCatalogue
         new("delivery.deferred.v1", FactJson.Instance.DeliveryDeferred),
         new("delivery.cancelled.v1", FactJson.Instance.DeliveryCancelled),
         new("delivery.resend_requested.v1", FactJson.Instance.ResendRequested),
+        new("event_type.defined.v1", FactJson.Instance.EventTypeDefined),
+        new("event_type.changed.v1", FactJson.Instance.EventTypeChanged),
+        new("event_type.deprecated.v1", FactJson.Instance.EventTypeDeprecated),
+        new("event_type.reinstated.v1", FactJson.Instance.EventTypeReinstated),
+        new("event_type.deleted.v1", FactJson.Instance.EventTypeDeleted),
     ];
 
     private static readonly FrozenDictionary<string, Entry> ByName = Entries.ToFrozenDictionary(e => e.Name);

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Webhooks.Domain.Catalogue;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
@@ -35,7 +36,13 @@ namespace Webhooks.Domain;
 [JsonSerializable(typeof(DeliveryDeferred))]
 [JsonSerializable(typeof(DeliveryCancelled))]
 [JsonSerializable(typeof(ResendRequested))]
+[JsonSerializable(typeof(EventTypeDefined))]
+[JsonSerializable(typeof(EventTypeChanged))]
+[JsonSerializable(typeof(EventTypeDeprecated))]
+[JsonSerializable(typeof(EventTypeReinstated))]
+[JsonSerializable(typeof(EventTypeDeleted))]
 [JsonSerializable(typeof(Webhook))]
+[JsonSerializable(typeof(EventType))]
 [JsonSerializable(typeof(CustomHeader[]))]
 [JsonSerializable(typeof(SignatureSettings[]))]
 [JsonSerializable(typeof(TemplateHeader[]))]

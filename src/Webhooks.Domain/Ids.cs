@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace Webhooks.Domain;
@@ -50,5 +52,24 @@ public readonly record struct DeliveryId(Guid Value) : ISid<DeliveryId>
 {
     public static string Prefix => "dlv";
     public static DeliveryId From(Guid value) => new(value);
+    public override string ToString() => Sid.Format(Prefix, Value);
+}
+
+[JsonConverter(typeof(SidJsonConverter<EventTypeId>))]
+public readonly record struct EventTypeId(Guid Value) : ISid<EventTypeId>
+{
+    public static string Prefix => "ety";
+    public static EventTypeId From(Guid value) => new(value);
+
+    /// <summary>Made of what tells a type from others, so that nobody can define one twice: a UUID of version 8.</summary>
+    public static EventTypeId Of(CompanyId company, string name)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes($"event type\n{company}\n{name}"), hash);
+        hash[6] = (byte)((hash[6] & 0x0f) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3f) | 0x80);
+        return new EventTypeId(new Guid(hash[..16], bigEndian: true));
+    }
+
     public override string ToString() => Sid.Format(Prefix, Value);
 }

@@ -1,3 +1,4 @@
+using Webhooks.Domain.Catalogue;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
@@ -35,6 +36,11 @@ public class EveryCommandTwiceTests
         [typeof(CancelDelivery)] = () => Twice(GivenDelivery(), new CancelDelivery(CancelledReason.WebhookDeleted)),
         [typeof(SkipDelivery)] = () => Twice(GivenDelivery(), new SkipDelivery()),
         [typeof(RetryDelivery)] = () => Twice(GivenDelivery(Failed(1, Now.AddMinutes(1))), Resend()),
+        [typeof(DefineEventType)] = () => Twice(GivenEventType(), DefinePaid),
+        [typeof(ChangeEventType)] = () => Twice(GivenEventType().After(DefinePaid), new ChangeEventType(PaidOrder with { Description = "other" })),
+        [typeof(DeprecateEventType)] = () => Twice(GivenEventType().After(DefinePaid), new DeprecateEventType("note", null)),
+        [typeof(ReinstateEventType)] = () => Twice(GivenEventType().After(DefinePaid, new DeprecateEventType(null, null)), new ReinstateEventType()),
+        [typeof(DeleteEventType)] = () => Twice(GivenEventType().After(DefinePaid), new DeleteEventType()),
     };
 
     public static TheoryData<string> EveryCommand =>
@@ -44,7 +50,7 @@ public class EveryCommandTwiceTests
     [MemberData(nameof(EveryCommand))]
     public void The_second_time_adds_nothing(string command) => Cases.Single(c => c.Key.Name == command).Value();
 
-    private static readonly Type[] Commands = [typeof(CompanyCommand), typeof(WebhookCommand), typeof(MessageCommand), typeof(DeliveryCommand)];
+    private static readonly Type[] Commands = [typeof(CompanyCommand), typeof(WebhookCommand), typeof(MessageCommand), typeof(DeliveryCommand), typeof(EventTypeCommand)];
 
     private static void Twice<TState, TCommand, TFact>(Given<TState, TCommand, TFact> given, TCommand command, string? second = null)
         where TFact : Fact

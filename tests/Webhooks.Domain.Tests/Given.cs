@@ -1,3 +1,4 @@
+using Webhooks.Domain.Catalogue;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
@@ -22,6 +23,9 @@ internal static class Rules
 
     public static Given<Delivery, DeliveryCommand, DeliveryFact> GivenDelivery(params DeliveryFact[] facts) =>
         new Given<Delivery, DeliveryCommand, DeliveryFact>(Delivery.Planned, Delivery.Decide, Delivery.Evolve).And(facts);
+
+    public static Given<EventType, EventTypeCommand, EventTypeFact> GivenEventType(params EventTypeFact[] facts) =>
+        new Given<EventType, EventTypeCommand, EventTypeFact>(EventType.Unknown, EventType.Decide, EventType.Evolve).And(facts);
 }
 
 internal sealed record Given<TState, TCommand, TFact>(TState State, Func<TState, TCommand, Decision> Decide, Func<TState, TFact, TState> Evolve)

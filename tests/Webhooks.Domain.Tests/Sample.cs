@@ -1,7 +1,9 @@
+using Webhooks.Domain.Catalogue;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Messages;
+using Webhooks.Domain.Payloads;
 using Webhooks.Domain.Signing;
 
 namespace Webhooks.Domain.Tests;
@@ -93,6 +95,15 @@ internal static class Sample
     public static AttemptFailed Failed(int number, DateTimeOffset? next) => new(Attempt(number, FailureClass.Status), next);
 
     public static RetryDelivery Resend(WebhookStatus webhook = WebhookStatus.Active, DateTimeOffset? at = null) => new(webhook, at ?? Now);
+
+    public static EventTypeDefinition PaidOrder { get; } = new("An order was paid. Größe: ✓")
+    {
+        Schema = JsonText.Of("""{ "type":"object", "properties":{"order":{"type":"integer"}} }"""u8),
+        Example = JsonText.Of("""{"order":4711.0}"""u8),
+        Enforced = true,
+    };
+
+    public static DefineEventType DefinePaid => new(Id<CompanyId>(1), "order.paid", PaidOrder);
 
     private static byte[] Hash(int n) => [(byte)n, 2, 3, 255];
 }

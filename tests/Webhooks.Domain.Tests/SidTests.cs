@@ -77,7 +77,7 @@ public class SidTests
             .Where(t => t.IsValueType && t.GetInterfaces().Any(i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(ISid<>)))
             .Select(t => (string)t.GetProperty("Prefix")!.GetValue(null)!)
             .ToArray();
-        Assert.Equal(["com", "dlv", "evt", "key", "sgk", "wh"], prefixes.Order());
+        Assert.Equal(["com", "dlv", "ety", "evt", "key", "sgk", "wh"], prefixes.Order());
     }
 
     private static ReadOnlySpan<byte> Bytes(MessageId id) => id.Value.ToByteArray(bigEndian: true);

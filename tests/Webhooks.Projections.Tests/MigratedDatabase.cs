@@ -5,6 +5,7 @@ using Webhooks.Delivery.Health;
 using Webhooks.Delivery.Routing;
 using Webhooks.Domain;
 using Webhooks.EventStore;
+using Webhooks.Projections.Catalogue;
 using Webhooks.Projections.Companies;
 using Webhooks.Projections.Deliveries;
 using Webhooks.Projections.Endpoints;
@@ -17,7 +18,7 @@ namespace Webhooks.Projections.Tests;
 public sealed class MigratedDatabase : IAsyncLifetime
 {
     private static readonly Assembly[] Schemas = [typeof(PostgresEventStore).Assembly, typeof(WebhooksProjection).Assembly, typeof(RoutingProjection).Assembly];
-    private static readonly IInlineProjection[] Inline = [new CompaniesProjection(), new WebhooksProjection(), new RoutingProjection(), new HealthProjection()];
+    private static readonly IInlineProjection[] Inline = [new CompaniesProjection(), new WebhooksProjection(), new RoutingProjection(), new HealthProjection(), new EventTypesProjection(), new CatalogueVersion()];
 
     private readonly LogSignal _signal = new(TimeProvider.System);
     private TestDatabase? _database;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Webhooks.Api.Catalogue;
 using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
 using Webhooks.Domain.Companies;
@@ -13,6 +14,7 @@ public static class ChangeCompanySettings
     private const string DefaultRetryPolicy = "default_retry_policy";
     private const string DefaultProfile = "default_profile";
     private const string Weight = "weight";
+    private const string EventCatalogue = "event_catalogue";
 
     public static void Map(RouteGroupBuilder api) => api.MapPatch("/companies/{sid}", Handle)
         .RequireScope(Scopes.Manage)
@@ -23,10 +25,11 @@ public static class ChangeCompanySettings
             """{"default_retry_policy":{"kind":"preset","name":"standard"},"default_profile":"streem"}""",
             Documentation.Optional(DefaultRetryPolicy, "For webhooks that have no retry_policy, and of the same form."),
             Documentation.Optional(DefaultProfile, "For webhooks registered or replaced from then on without profile, signature_scheme and signatures: whose receivers they are."),
-            Documentation.Optional(Weight, "Starts of its deliveries for each start of a company of weight 1, while both wait: 1 to 100; 1 unless set."))
+            Documentation.Optional(Weight, "Starts of its deliveries for each start of a company of weight 1, while both wait: 1 to 100; 1 unless set."),
+            Documentation.Optional(EventCatalogue, "types: only events of types that the event catalogue defines are accepted; schemas: and only payloads that fit their schemas. Unless set, only types that are enforced by themselves are looked at."))
         .Answers(200, "The company as it is now.", $$"""{"company":{{CompanyAnswer.Example}}}""");
 
-    private static async Task<IResult> Handle(HttpContext http, string sid, CompanyQueries companies, CommandRunner commands)
+    private static async Task<IResult> Handle(HttpContext http, string sid, CompanyQueries companies, CommandRunner commands, EnforcedCatalogue catalogue)
     {
         var found = await CompanyTarget.Find(http, companies, sid);
         var patch = JsonValue.Parse(await JsonBody.ReadBytes(http, JsonBody.MaxCommandBytes));
@@ -36,6 +39,7 @@ public static class ChangeCompanySettings
         }
 
         var outcome = await commands.Run(http, CompanyTarget.Of(found.Company), found.Company, state => Company.Decide(state, new Domain.Companies.ChangeCompanySettings(Read(state.Settings, patch))));
+        await catalogue.Refresh(http.RequestAborted);
         return Wire.Ok(http, outcome.Version, new { company = CompanyAnswer.Of(found with { Settings = outcome.State.Settings }) });
     }
 
@@ -48,6 +52,7 @@ public static class ChangeCompanySettings
         {
             DefaultRetryPolicy = RetryPolicyReader.Read(body, DefaultRetryPolicy),
             DefaultProfile = body.OptionalEnum<WebhookProfile>(DefaultProfile),
+            EventCatalogue = body.OptionalEnum<CatalogueEnforcement>(EventCatalogue),
             Weight = body.OptionalInt(Weight, 1, Company.MaxWeight),
         };
         body.Done();

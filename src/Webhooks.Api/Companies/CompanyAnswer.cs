@@ -10,15 +10,16 @@ namespace Webhooks.Api.Companies;
 /// <param name="DefaultRetryPolicy">Null: the installation's.</param>
 /// <param name="DefaultProfile">Null: none.</param>
 /// <param name="Weight">Starts of its deliveries for each of a company of weight 1, while both wait.</param>
-public sealed record CompanyAnswer(CompanyId Sid, string Code, string Name, bool Active, DateTimeOffset CreatedAt, RetryPolicy? DefaultRetryPolicy = null, WebhookProfile? DefaultProfile = null, int Weight = 1)
+/// <param name="EventCatalogue">Null: open.</param>
+public sealed record CompanyAnswer(CompanyId Sid, string Code, string Name, bool Active, DateTimeOffset CreatedAt, RetryPolicy? DefaultRetryPolicy = null, WebhookProfile? DefaultProfile = null, int Weight = 1, CatalogueEnforcement? EventCatalogue = null)
 {
-    public const string Example = """{"sid":"com_01h455vb4pex5vsknk084sn02q","code":"acme","name":"Acme Ltd","active":true,"created_at":"2026-01-31T12:00:00.000Z","default_retry_policy":{"kind":"preset","name":"standard"},"default_profile":"standard","weight":1}""";
+    public const string Example = """{"sid":"com_01h455vb4pex5vsknk084sn02q","code":"acme","name":"Acme Ltd","active":true,"created_at":"2026-01-31T12:00:00.000Z","default_retry_policy":{"kind":"preset","name":"standard"},"default_profile":"standard","weight":1,"event_catalogue":"types"}""";
 
     /// <summary>Companies can't be switched off yet, so every one is active.</summary>
     public static CompanyAnswer Of(CompanyRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        return new(row.Company, row.Code, row.Name, Active: true, row.CreatedAt, row.Settings.DefaultRetryPolicy, row.Settings.DefaultProfile, row.Settings.Weight ?? 1);
+        return new(row.Company, row.Code, row.Name, Active: true, row.CreatedAt, row.Settings.DefaultRetryPolicy, row.Settings.DefaultProfile, row.Settings.Weight ?? 1, row.Settings.EventCatalogue);
     }
 }
 

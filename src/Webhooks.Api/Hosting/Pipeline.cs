@@ -1,3 +1,4 @@
+using Webhooks.Api.Catalogue;
 using Webhooks.Api.Companies;
 using Webhooks.Api.Compatibility.Aioz;
 using Webhooks.Api.Compatibility.GetStream;
@@ -48,6 +49,17 @@ public static class Pipeline
         GetEvent.Map(api);
         CancelEvent.Map(api);
         ListEvents.Map(api);
+
+        DefineEventType.Map(api);
+        ImportEventTypes.Map(api);
+        ListEventTypes.Map(api);
+        GetEventType.Map(api);
+        GetEventTypeVersions.Map(api);
+        ReplaceEventType.Map(api);
+        DeprecateEventType.Map(api);
+        ReinstateEventType.Map(api);
+        DeleteEventType.Map(api);
+        AskAudience.Map(api);
 
         ListDeliveries.Map(api);
         GetDelivery.Map(api);

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
+using Webhooks.Api.Catalogue;
 using Webhooks.Api.Compatibility.GetStream;
 using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
@@ -14,6 +15,7 @@ using Webhooks.Delivery.Routing;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
+using Webhooks.Projections.Catalogue;
 using Webhooks.Projections.Companies;
 using Webhooks.Projections.Compatibility;
 using Webhooks.Projections.Deliveries;
@@ -51,6 +53,7 @@ public static class Services
         services.AddHostedService<MasterKeyCheck>();
         services.AddDelivery(options);
         services.AddMessages();
+        services.AddCatalogue(options);
         services.AddOperations();
         services.AddTelemetry(options.Telemetry);
         services.AddOpenApiDocument();
@@ -101,6 +104,21 @@ public static class Services
         services.AddSingleton<MessageQueries>();
         services.AddSingleton<DeliveryQueries>();
         services.AddSingleton<DeliveryAudit>();
+    }
+
+    private static void AddCatalogue(this IServiceCollection services, WebhooksOptions options)
+    {
+        services.AddSingleton<IInlineProjection, EventTypesProjection>();
+        services.AddSingleton<IInlineProjection, CatalogueVersion>();
+        services.AddSingleton<EventTypeQueries>();
+        services.AddSingleton<EnforcementQueries>();
+        services.AddSingleton<EnforcedCatalogue>();
+        services.AddSingleton<EventTypeTarget>();
+        services.AddSingleton<EventTypeImport>();
+        if (options.Role != Role.Worker)
+        {
+            services.AddHostedService(s => s.GetRequiredService<EnforcedCatalogue>());
+        }
     }
 
     private static void AddOperations(this IServiceCollection services)

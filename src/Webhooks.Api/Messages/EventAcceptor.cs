@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Webhooks.Api.Catalogue;
 using Webhooks.Api.Http;
 using Webhooks.Delivery;
 using Webhooks.Delivery.Accepting;
@@ -9,7 +10,7 @@ using Webhooks.Projections.Companies;
 namespace Webhooks.Api.Messages;
 
 /// <summary>Hands an event of a request to the node: for which company it is, and what its outcome means to the caller.</summary>
-public sealed class EventAcceptor(DeliveryNode node, CompanyQueries companies, DeliveryOptions options, TimeProvider time)
+public sealed class EventAcceptor(DeliveryNode node, EnforcedCatalogue catalogue, CompanyQueries companies, DeliveryOptions options, TimeProvider time)
 {
     public static readonly Problem NotAccepted =
         new(503, "event.not_accepted", "The event was not accepted: the database is away, or too much waits for it. Try again shortly.") { RetryAfterSeconds = 1 };
@@ -33,6 +34,11 @@ public sealed class EventAcceptor(DeliveryNode node, CompanyQueries companies, D
             await Learn(company, http.RequestAborted);
         }
 
+        if (catalogue.Judge(company, draft.Type, draft.Payload) is { } problem && !await IsRepeat(company, key))
+        {
+            throw new ProblemException(problem);
+        }
+
         var e = new EventToEmit(company, draft.Type, draft.Payload, key, caller.Key, http.Call().Correlation) { Channels = draft.Channels, OrderingKey = draft.OrderingKey, DeliverAt = draft.DeliverAt };
         return await node.Acceptance.Emit(e, http.RequestAborted, inLine) switch
         {
@@ -44,6 +50,10 @@ public sealed class EventAcceptor(DeliveryNode node, CompanyQueries companies, D
             var outcome => throw new InvalidOperationException($"No answer for {outcome.GetType().Name}."),
         };
     }
+
+    /// <summary>What was accepted once is answered as it was then, whatever the catalogue has become since. Asked only of what would be refused.</summary>
+    private async ValueTask<bool> IsRepeat(CompanyId company, string? key) =>
+        key is not null && await DatabaseFailures.Within(options.AcceptTimeout, time, node.IdempotencyKeys.Stands(company, key));
 
     /// <summary>A company's key implies its company; an admin key has none of its own.</summary>
     private static CompanyId CompanyOf(Caller caller, EventDraft draft)

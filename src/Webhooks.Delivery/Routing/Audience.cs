@@ -25,9 +25,12 @@ internal sealed class Audience
 
     public RoutedWebhook[] Match(EquatableArray<string> channels, ReadOnlyMemory<byte> payload)
     {
-        var found = _byChannel is null || channels.Count == 0 ? _open : On(channels, _byChannel);
+        var found = Candidates(channels);
         return _hasFilters && Array.Exists(found, w => w.Filter is not null) ? Filtered(found, payload) : found;
     }
+
+    /// <summary>Before filters are asked.</summary>
+    public RoutedWebhook[] Candidates(EquatableArray<string> channels) => _byChannel is null || channels.Count == 0 ? _open : On(channels, _byChannel);
 
     private RoutedWebhook[] On(EquatableArray<string> channels, Dictionary<string, RoutedWebhook[]> byChannel)
     {

@@ -52,7 +52,13 @@ public sealed class CompanyRouting
     /// <summary>Who gets an event: those that take its type, one of its channels and its payload. Disabled ones match too; their deliveries are parked.</summary>
     /// <param name="payload">One JSON text; read only where a filter asks about it.</param>
     public RoutedWebhook[] Match(string type, EquatableArray<string> channels, ReadOnlyMemory<byte> payload) =>
-        (_audiences is null ? _everyone : _audiences.TryGetValue(type, out var audience) ? audience : AudienceOf(type, _audiences)).Match(channels, payload);
+        AudienceOf(type).Match(channels, payload);
+
+    /// <summary>Who would get an event of some payload: those that take its type and one of its channels. Filters are not asked.</summary>
+    public RoutedWebhook[] Candidates(string type, EquatableArray<string> channels) => AudienceOf(type).Candidates(channels);
+
+    private Audience AudienceOf(string type) =>
+        _audiences is null ? _everyone : _audiences.TryGetValue(type, out var audience) ? audience : AudienceOf(type, _audiences);
 
     /// <summary>Webhooks that name this type itself, and not only a pattern that takes it.</summary>
     public IReadOnlyList<RoutedWebhook> Naming(string type) => _byType.GetValueOrDefault(type, []);

@@ -61,4 +61,19 @@ public sealed record CompanySettings
 
     /// <summary>For webhooks whose registration names neither a profile nor a signature. Null: none.</summary>
     public WebhookProfile? DefaultProfile { get; init; }
+
+    /// <summary>What the company's events have to do with the event catalogue. Null: nothing, unless a type is enforced by itself.</summary>
+    public CatalogueEnforcement? EventCatalogue { get; init; }
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<CatalogueEnforcement>))]
+public enum CatalogueEnforcement
+{
+    /// <summary>Only events of defined types are accepted.</summary>
+    [JsonStringEnumMemberName("types")]
+    Types,
+
+    /// <summary>As types, and their payloads fit the schemas, whether a type is enforced by itself or not.</summary>
+    [JsonStringEnumMemberName("schemas")]
+    Schemas,
 }

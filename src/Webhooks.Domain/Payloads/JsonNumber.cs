@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Webhooks.Domain.Payloads;
@@ -51,6 +53,39 @@ internal readonly ref struct JsonNumber
 
         var magnitude = a.Point != b.Point ? a.Point.CompareTo(b.Point) : CompareDigits(a._digits, b._digits);
         return a._isNegative ? -magnitude : magnitude;
+    }
+
+    /// <summary>1.0 and 1e3 are integers.</summary>
+    public bool IsInteger => DigitCount <= Point || _digits.IsEmpty;
+
+    /// <summary>From the first digit that is not zero to the last one.</summary>
+    public int DigitCount => _digits.Length - (_digits.Contains((byte)'.') ? 1 : 0);
+
+    /// <summary>The digits as a whole number, with the sign: the value is this × 10^(Point − DigitCount). Its cost grows with the square of their count.</summary>
+    public BigInteger Significand()
+    {
+        if (_digits.IsEmpty)
+        {
+            return BigInteger.Zero;
+        }
+
+        var text = System.Text.Encoding.ASCII.GetString(_digits).Replace(".", "", StringComparison.Ordinal);
+        var value = BigInteger.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
+        return _isNegative ? -value : value;
+    }
+
+    /// <summary>The same for equal numbers.</summary>
+    public void AddTo(ref HashCode hash)
+    {
+        hash.Add(Sign);
+        hash.Add(_digits.IsEmpty ? 0 : Point);
+        foreach (var c in _digits)
+        {
+            if (c != '.')
+            {
+                hash.Add(c);
+            }
+        }
     }
 
     private int Sign => _digits.IsEmpty ? 0 : _isNegative ? -1 : 1;

@@ -1,16 +1,18 @@
 using Npgsql;
 using Webhooks.Domain;
+using Webhooks.Domain.Catalogue;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Endpoints;
 using Webhooks.EventStore;
+using Webhooks.Projections.Catalogue;
 using Webhooks.Projections.Companies;
 using Webhooks.Projections.Endpoints;
 
 namespace Webhooks.Projections.Rebuilding;
 
 /// <summary>
-/// Makes the inline read models anew in one transaction. Readers see the old rows until it commits; who changes a company or
-/// a webhook waits as long, and so do readers of the log, as behind every writing transaction.
+/// Makes the inline read models anew in one transaction. Readers see the old rows until it commits; who changes a company, a
+/// webhook or an event type waits as long, and so do readers of the log, as behind every writing transaction.
 /// </summary>
 internal sealed class RegistrationsRebuild(NpgsqlDataSource database, TimeProvider time)
 {
@@ -18,19 +20,22 @@ internal sealed class RegistrationsRebuild(NpgsqlDataSource database, TimeProvid
 
     /// <summary>Deleted, not truncated: a truncation would lock readers out until the commit.</summary>
     private const string ClearSql = """
-        lock table read.companies, read.api_keys, read.webhooks in share row exclusive mode;
+        lock table read.companies, read.api_keys, read.webhooks, read.event_types in share row exclusive mode;
         delete from read.companies;
         delete from read.api_keys;
         delete from read.webhooks;
+        delete from read.event_types;
         """;
 
     private const string CountSql = "select count(*) from es.events where type = any($1)";
 
     /// <summary>Those whose tables are cleared above, and no others: inline projections that announce or count changes have nothing to say here.</summary>
-    private static readonly IInlineProjection[] Projections = [new CompaniesProjection(), new WebhooksProjection()];
+    private static readonly IInlineProjection[] Projections = [new CompaniesProjection(), new WebhooksProjection(), new EventTypesProjection()];
+
+    private static readonly Type[] Owners = [typeof(CompanyFact), typeof(WebhookFact), typeof(EventTypeFact)];
 
     private static readonly string[] Types =
-        [.. FactCatalogue.All.Where(f => f.Type.IsAssignableTo(typeof(CompanyFact)) || f.Type.IsAssignableTo(typeof(WebhookFact))).Select(f => f.Name)];
+        [.. FactCatalogue.All.Where(f => Owners.Any(f.Type.IsAssignableTo)).Select(f => f.Name)];
 
     public async Task<RebuildProgress> Run(IProgress<RebuildProgress> progress, CancellationToken ct)
     {

@@ -113,11 +113,13 @@ public partial class FactCatalogueTests
             new DeliveryExhausted { Reason = ExhaustedReason.MaxAge },
             new CompanySettingsChanged(new CompanySettings()),
             new CompanySettingsChanged(new CompanySettings { DefaultProfile = WebhookProfile.Streem }),
+            new CompanySettingsChanged(new CompanySettings { EventCatalogue = CatalogueEnforcement.Schemas }),
         ];
         Assert.All(facts, f => Assert.Equal(f, FactCatalogue.Deserialize(FactCatalogue.NameOf(f), FactCatalogue.Serialize(f))));
         Assert.Contains("\"spent_no_attempt\":true,\"retry_after_ms\":30000,\"series_started_at\":\"2026", Json(facts[0]), StringComparison.Ordinal);
         Assert.Equal("{\"reason\":\"max_age\"}", Json(facts[1]));
         Assert.Equal("{\"settings\":{}}", Json(facts[2]));
+        Assert.Equal("{\"settings\":{\"event_catalogue\":\"schemas\"}}", Json(facts[3]));
         Assert.DoesNotContain("spent", Json(Failed(1, Now)), StringComparison.Ordinal);
         Assert.Equal("{\"kind\":\"preset\",\"name\":\"aiozstream\"}", JsonSerializer.Serialize(new PresetRetry(RetryPreset.AiozStream), FactJson.Instance.RetryPolicy));
     }
@@ -137,6 +139,6 @@ public partial class FactCatalogueTests
 
     private static string Json(Fact fact) => Encoding.UTF8.GetString(FactCatalogue.Serialize(fact));
 
-    [GeneratedRegex(@"^(company|webhook|message|delivery)\.[a-z]+(_[a-z]+)*\.v[1-9][0-9]*$")]
+    [GeneratedRegex(@"^(company|webhook|message|delivery|event_type)\.[a-z]+(_[a-z]+)*\.v[1-9][0-9]*$")]
     private static partial Regex DurableName();
 }

@@ -1,3 +1,4 @@
+using Webhooks.Domain.Catalogue;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
@@ -35,5 +36,10 @@ internal static class FactSamples
         ["delivery.deferred.v1"] = new DeliveryDeferred(DeferredReason.WebhookDisabled),
         ["delivery.cancelled.v1"] = new DeliveryCancelled(CancelledReason.WebhookDeleted),
         ["delivery.resend_requested.v1"] = new ResendRequested(Now),
+        ["event_type.defined.v1"] = new EventTypeDefined(Id<CompanyId>(1), "order.paid", PaidOrder),
+        ["event_type.changed.v1"] = new EventTypeChanged(PaidOrder with { Enforced = false }),
+        ["event_type.deprecated.v1"] = new EventTypeDeprecated("Gone in 2027.", "order.settled"),
+        ["event_type.reinstated.v1"] = new EventTypeReinstated(),
+        ["event_type.deleted.v1"] = new EventTypeDeleted(),
     };
 }

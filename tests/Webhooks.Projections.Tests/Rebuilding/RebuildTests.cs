@@ -1,5 +1,6 @@
 using Npgsql;
 using Webhooks.Domain;
+using Webhooks.Domain.Catalogue;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
@@ -14,11 +15,11 @@ namespace Webhooks.Projections.Tests.Rebuilding;
 public sealed class RebuildTests(MigratedDatabase database) : IClassFixture<MigratedDatabase>
 {
     private const string Empty = """
-        truncate es.events, es.checkpoints, read.companies, read.api_keys, read.deliveries, read.webhooks,
+        truncate es.events, es.checkpoints, read.companies, read.api_keys, read.deliveries, read.webhooks, read.event_types,
             delivery.queue, delivery.idempotency_keys, delivery.routing_versions, delivery.sweeps
         """;
 
-    private static readonly string[] ReadModels = ["read.companies", "read.api_keys", "read.webhooks", "read.deliveries"];
+    private static readonly string[] ReadModels = ["read.companies", "read.api_keys", "read.webhooks", "read.event_types", "read.deliveries"];
 
     [Fact]
     public async Task What_was_dropped_comes_back_byte_by_byte()
@@ -26,11 +27,13 @@ public sealed class RebuildTests(MigratedDatabase database) : IClassFixture<Migr
         await database.Execute(Empty);
         var story = new Story(seed: 3);
         await database.Append(Meta.Company.Value, 0, Meta, new CompanyRegistered("acme", "Acme"), new ApiKeyIssued(new ApiKeyId(Id(6)), "first", Scopes.Read, [1, 2]), new ApiKeyRevoked(new ApiKeyId(Id(6))));
+        await database.Append(
+            EventTypeId.Of(Meta.Company, "a").Value, 0, Meta, new EventTypeDefined(Meta.Company, "a", new EventTypeDefinition("")), new EventTypeDeprecated("x", null), new EventTypeChanged(new EventTypeDefinition("y")));
         await story.Register(database);
         await story.Go(database, 300);
         await database.Project(pageSize: 50);
         var before = await Texts();
-        await database.Execute("truncate read.companies, read.api_keys, read.webhooks, read.deliveries");
+        await database.Execute("truncate read.companies, read.api_keys, read.webhooks, read.event_types, read.deliveries");
 
         var done = Assert.IsType<RebuildResult.Done>(await database.Rebuild.Everything(new Reports(), default));
 

@@ -1,0 +1,127 @@
+using System.Collections.Frozen;
+using Webhooks.Api.Http;
+using Webhooks.Domain;
+using Webhooks.Domain.Catalogue;
+using Webhooks.Domain.Companies;
+using Webhooks.Domain.Payloads;
+using Webhooks.EventStore;
+using Webhooks.Projections.Catalogue;
+
+namespace Webhooks.Api.Catalogue;
+
+/// <summary>
+/// What emitted events are judged by, in memory: events are never held up by a look into the database. Of what changed through
+/// this node it knows when the change is answered, of what changed through another within <see cref="Look"/>.
+/// </summary>
+public sealed class EnforcedCatalogue(EnforcementQueries queries, TimeProvider time, ILogger<EnforcedCatalogue> log) : BackgroundService
+{
+    public static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+
+    private readonly SemaphoreSlim _loading = new(1);
+    private Picture _picture = Picture.Of(new Enforcement(-1, [], FrozenDictionary<CompanyId, CatalogueEnforcement>.Empty), null);
+
+    /// <summary>422, naming each broken rule and its place in the payload; null where the event may be emitted. Where nothing is enforced this is one look at a field.</summary>
+    /// <param name="payload">One JSON text; empty: only the type is judged.</param>
+    public Problem? Judge(CompanyId company, string type, ReadOnlyMemory<byte> payload) => Volatile.Read(ref _picture) is { IsOpen: false } picture ? picture.Judge(company, type, payload) : null;
+
+    /// <summary>Before requests are served.</summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await Refresh(cancellationToken);
+        await base.StartAsync(cancellationToken);
+    }
+
+    /// <summary>Looks whether something has changed, and takes it over.</summary>
+    public async Task Refresh(CancellationToken ct)
+    {
+        await _loading.WaitAsync(ct);
+        try
+        {
+            if (await queries.Version(ct) != _picture.Version)
+            {
+                Volatile.Write(ref _picture, Picture.Of(await queries.Load(ct), _picture));
+            }
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Look, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await Refresh(stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Nothing may end this loop; what was in force a moment ago is better than nothing.
+                log.LogWarning(DatabaseFailures.Trace(e), "Changes of the event catalogue could not be followed ({Reason}); trying again", e.Message);
+            }
+        }
+    }
+
+    public override void Dispose()
+    {
+        _loading.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>What is enforced as of one version. Immutable; a change makes a new one.</summary>
+    private sealed class Picture
+    {
+        private readonly FrozenDictionary<(CompanyId, string), Rule> _types;
+        private readonly FrozenDictionary<CompanyId, CatalogueEnforcement> _companies;
+
+        private Picture(long version, FrozenDictionary<(CompanyId, string), Rule> types, FrozenDictionary<CompanyId, CatalogueEnforcement> companies) =>
+            (Version, _types, _companies) = (version, types, companies);
+
+        public long Version { get; }
+        public bool IsOpen => _types.Count == 0 && _companies.Count == 0;
+
+        /// <param name="before">Schemas that stayed as they were are not read again.</param>
+        public static Picture Of(Enforcement e, Picture? before) => new(
+            e.Version,
+            e.Types.ToFrozenDictionary(
+                t => (t.Company, t.Name!),
+                t => before?._types.GetValueOrDefault((t.Company, t.Name!)) is { } rule && rule.Definition == t.Definition ? rule : Rule.Of(t.Definition!)),
+            e.Companies.ToFrozenDictionary());
+
+        public Problem? Judge(CompanyId company, string type, ReadOnlyMemory<byte> payload)
+        {
+            var enforces = _companies.TryGetValue(company, out var enforcement);
+            if (!_types.TryGetValue((company, type), out var rule) && !_types.TryGetValue((CompanyId.Installation, type), out rule))
+            {
+                return enforces
+                    ? Problems.OfBody([new FieldError("type", "event_type.undefined", "The event catalogue has no such type, and only its types are accepted here.")])
+                    : null;
+            }
+
+            return rule.Definition.Enforced || (enforces && enforcement == CatalogueEnforcement.Schemas) ? rule.Judge(payload) : null;
+        }
+    }
+
+    /// <param name="Schema">Null: any payload fits.</param>
+    private sealed record Rule(EventTypeDefinition Definition, PayloadSchema? Schema)
+    {
+        /// <summary>A schema that a newer version wrote, and that means nothing to this one, is not enforced here.</summary>
+        public static Rule Of(EventTypeDefinition definition) =>
+            new(definition, definition.Schema is { } schema ? PayloadSchema.Parse(schema, "schema", out _) : null);
+
+        public Problem? Judge(ReadOnlyMemory<byte> payload)
+        {
+            if (Schema is null || payload.IsEmpty)
+            {
+                return null;
+            }
+
+            using var json = JsonIndex.Of(payload);
+            var errors = Schema.Check(json);
+            return errors.Count == 0 ? null : Problems.OfBody([.. errors.Select(e => new FieldError(e.Path, "payload.schema", e.Detail))]);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using Webhooks.Api.Http;
+using Webhooks.Domain;
+using Webhooks.Domain.Catalogue;
+using Webhooks.Domain.Messages;
+using Webhooks.Projections.Catalogue;
+using Webhooks.Projections.Companies;
+
+namespace Webhooks.Api.Catalogue;
+
+/// <summary>Finds the event type that a path names, by its sid or by its name, and runs commands on it.</summary>
+internal sealed class EventTypeTarget(EventTypeQueries types, CompanyQueries companies, CommandRunner commands, EnforcedCatalogue catalogue)
+{
+    public const string InPath = "By its sid, or by its name; a slash in a name is written %2F.";
+    public const string CompanyParameter = "Whose type is meant by a name. Left out: the key's own company; with an admin key, the installation.";
+
+    public static Target<EventType, EventTypeFact> Of(EventTypeId type) => new(type.Value, EventType.Unknown, EventType.Evolve);
+
+    /// <summary>Whose catalogue is meant. A company's key means its company, an admin key the installation unless it names a company.</summary>
+    /// <exception cref="ProblemException">404: there is no such company for the caller.</exception>
+    public async Task<CompanyId> Owner(HttpContext http, CompanyId? given)
+    {
+        var caller = http.Caller();
+        var owner = given ?? (caller.IsAdmin ? CompanyId.Installation : caller.Company);
+        caller.RequireSight(owner, "company");
+        if (caller.IsAdmin && owner != CompanyId.Installation)
+        {
+            _ = await companies.Find(owner, http.RequestAborted) ?? throw Problems.NotFound("company");
+        }
+
+        return owner;
+    }
+
+    /// <summary>To read: a company's own types, and the installation's.</summary>
+    /// <exception cref="ProblemException">404.</exception>
+    public async Task<EventTypeView> Find(HttpContext http, string sidOrName, CompanyId owner)
+    {
+        var view = Sid.TryParse<EventTypeId>(sidOrName, out var id)
+            ? await types.One(id, http.RequestAborted)
+            : await types.ByName(owner, NameOf(sidOrName), http.RequestAborted);
+        return view is { State.Status: not EventTypeStatus.Deleted } && (view.State.Company == CompanyId.Installation || http.Caller().Sees(view.State.Company))
+            ? view
+            : throw Problems.NotFound("event_type");
+    }
+
+    /// <summary>To change: what belongs to the caller, though it were deleted.</summary>
+    /// <exception cref="ProblemException">404.</exception>
+    public async Task<(EventTypeId Id, CompanyId Company)> FindOwn(HttpContext http, string sidOrName, CompanyId owner)
+    {
+        if (!Sid.TryParse<EventTypeId>(sidOrName, out var id))
+        {
+            return (EventTypeId.Of(owner, NameOf(sidOrName)), owner);
+        }
+
+        var view = await types.One(id, http.RequestAborted) ?? throw Problems.NotFound("event_type");
+        http.Caller().RequireSight(view.State.Company, "event_type");
+        return (id, view.State.Company);
+    }
+
+    public async Task<(EventTypeView View, bool Changed)> Run(HttpContext http, (EventTypeId Id, CompanyId Company) type, Func<EventType, Decision> decide)
+    {
+        var outcome = await commands.Run(http, Of(type.Id), type.Company, decide);
+        await catalogue.Refresh(http.RequestAborted);
+        return (new EventTypeView(type.Id, outcome.Version, outcome.State, outcome.CreatedAt, outcome.ChangedAt), outcome.Changed);
+    }
+
+    public static IResult Show(HttpContext http, EventTypeView view) => Wire.Ok(http, view.Version, new { event_type = EventTypeAnswer.Of(view) });
+
+    /// <summary>The server leaves an escaped slash as it is.</summary>
+    private static string NameOf(string segment) => Uri.UnescapeDataString(segment) is { Length: <= EventTypes.MaxLength } name && EventTypes.IsValid(name) ? name : throw Problems.NotFound("event_type");
+}
