@@ -3,6 +3,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Webhooks.Delivery.Accepting;
+using Webhooks.Delivery.Destinations;
 using Webhooks.Delivery.Dispatch;
 using Webhooks.Delivery.Health;
 using Webhooks.Delivery.Observing;
@@ -57,6 +58,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         var due = new DueSignal(time, ordered);
         var queue = new QueueTable(dataSource);
         Waiters = new AttemptWaiters();
+        Destinations = new DestinationSet(egress, time);
         Routing = new RoutingDirectory(dataSource, sealer);
         _writer = new AppendWriter(dataSource, committed, clock, options, time, metrics.Appends, logs.CreateLogger<AppendWriter>());
         var recorder = new OutcomeRecorder(_writer, store, metrics.Outcomes, logs.CreateLogger<OutcomeRecorder>());
@@ -65,7 +67,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         Health = new HealthWatch(new HealthTransitions(store, logs.CreateLogger<HealthTransitions>()), clock, options, time, logs.CreateLogger<HealthWatch>());
         var healthSignal = new LogSignal(time);
         var probes = new Probes(dataSource, Shards, options, healthSignal);
-        var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, disabling, Waiters, due, Health, probes, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
+        var attempts = new DeliveryAttempts(Routing, Shards, egress, Destinations, recorder, disabling, Waiters, due, Health, probes, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
         var policy = new PumpPolicy
         {
             LimitsOf = (company, webhook) => LimitsOf(Routing.Present(company), webhook),
@@ -100,6 +102,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     public TestDeliveries Tests { get; }
     public RoutingDirectory Routing { get; }
     public Pump Pump { get; }
+    public DestinationSet Destinations { get; }
     internal ShardLeases Shards { get; }
     internal HealthWatch Health { get; }
     private AttemptWaiters Waiters { get; }
@@ -167,6 +170,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
+        await Destinations.DisposeAsync();
         _stopping.Dispose();
         _ownMeter?.Dispose();
     }

@@ -1,3 +1,4 @@
+using Webhooks.Delivery.Destinations;
 using Webhooks.Domain.Deliveries;
 
 namespace Webhooks.Delivery.Sending;
@@ -16,4 +17,7 @@ public sealed record OutgoingRequest(Uri Url, string Method, IReadOnlyList<Heade
 {
     /// <summary>Null: HTTP/1.1, not compressed, no token, the system's authorities and no client certificate.</summary>
     public SendOptions? Options { get; init; }
+
+    /// <summary>What goes to a queue, by a destination that speaks to it; null: HTTP, to <see cref="Url"/>.</summary>
+    public OutgoingMessage? Message { get; init; }
 }

@@ -6,7 +6,7 @@ using Webhooks.Domain.Signing;
 namespace Webhooks.Domain.Endpoints;
 
 /// <summary>What a customer registers: where, how and what to send.</summary>
-/// <param name="Url">Absolute http or https, as the customer wrote it.</param>
+/// <param name="Url">Absolute http or https, as the customer wrote it; a queue's address where <see cref="Destination"/> is given.</param>
 /// <param name="Method">GET, POST, PUT, PATCH or DELETE.</param>
 /// <param name="TimeoutMs">Deadline of one attempt over connect, TLS, headers and body: 100 to 60,000 ms.</param>
 /// <param name="MaxAttempts">Attempts in all before a delivery is exhausted: 1 to 50.</param>
@@ -23,6 +23,9 @@ public sealed record WebhookConfiguration(
     SignatureScheme SignatureScheme,
     RetryPolicy? RetryPolicy)
 {
+    /// <summary>Null: HTTP, to <see cref="Url"/>. Else Url is the destination's own, and Method is POST.</summary>
+    public Destination? Destination { get; init; }
+
     /// <summary>Null: none but the signature.</summary>
     public WebhookAuth? Auth { get; init; }
 
