@@ -117,6 +117,14 @@ public sealed class RunningService : IAsyncLifetime
         return (key["sid"]!.GetValue<string>(), key["secret"]!.GetValue<string>());
     }
 
+    /// <summary>A new key whose secret signs tokens.</summary>
+    public async Task<(string Sid, string Secret)> GivenSharedSecret(string company, params string[] scopes)
+    {
+        var list = string.Join(",", scopes.Select(s => $"\"{s}\""));
+        var key = (await Post($"/v1/companies/{company}/api-keys", $$"""{"label":"Test","kind":"shared_secret","scopes":[{{list}}]}""")).Expect(201)["api_key"]!;
+        return (key["sid"]!.GetValue<string>(), key["secret"]!.GetValue<string>());
+    }
+
     public async Task Stop()
     {
         _http?.Dispose();

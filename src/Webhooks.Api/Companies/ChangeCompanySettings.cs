@@ -2,6 +2,7 @@ using System.Text.Json;
 using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
 using Webhooks.Domain.Companies;
+using Webhooks.Domain.Endpoints;
 using Webhooks.Projections.Companies;
 
 namespace Webhooks.Api.Companies;
@@ -10,6 +11,7 @@ namespace Webhooks.Api.Companies;
 public static class ChangeCompanySettings
 {
     private const string DefaultRetryPolicy = "default_retry_policy";
+    private const string DefaultProfile = "default_profile";
     private const string Weight = "weight";
 
     public static void Map(RouteGroupBuilder api) => api.MapPatch("/companies/{sid}", Handle)
@@ -18,8 +20,9 @@ public static class ChangeCompanySettings
         .WithSummary("Change a company's settings")
         .WithDescription("By its sid, or by its code. JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the installation's default. Holds from the next attempt of each delivery on. The weight is the installation's to give: it takes a key with the scope admin.")
         .Takes(
-            """{"default_retry_policy":{"kind":"preset","name":"standard"}}""",
+            """{"default_retry_policy":{"kind":"preset","name":"standard"},"default_profile":"streem"}""",
             Documentation.Optional(DefaultRetryPolicy, "For webhooks that have no retry_policy, and of the same form."),
+            Documentation.Optional(DefaultProfile, "For webhooks registered or replaced from then on without profile, signature_scheme and signatures: whose receivers they are."),
             Documentation.Optional(Weight, "Starts of its deliveries for each start of a company of weight 1, while both wait: 1 to 100; 1 unless set."))
         .Answers(200, "The company as it is now.", $$"""{"company":{{CompanyAnswer.Example}}}""");
 
@@ -41,7 +44,12 @@ public static class ChangeCompanySettings
     {
         var merged = MergePatch.Apply(JsonValue.Parse(JsonSerializer.SerializeToUtf8Bytes(present, Wire.Json)), patch);
         var body = Fields.Of(merged);
-        var settings = new CompanySettings { DefaultRetryPolicy = RetryPolicyReader.Read(body, DefaultRetryPolicy), Weight = body.OptionalInt(Weight, 1, Company.MaxWeight) };
+        var settings = new CompanySettings
+        {
+            DefaultRetryPolicy = RetryPolicyReader.Read(body, DefaultRetryPolicy),
+            DefaultProfile = body.OptionalEnum<WebhookProfile>(DefaultProfile),
+            Weight = body.OptionalInt(Weight, 1, Company.MaxWeight),
+        };
         body.Done();
         return settings;
     }

@@ -1,6 +1,7 @@
 using Webhooks.Api.Http;
 using Webhooks.Domain;
 using Webhooks.Domain.Companies;
+using Webhooks.Domain.Endpoints;
 using Webhooks.Projections.Companies;
 
 namespace Webhooks.Api.Companies;
@@ -28,4 +29,8 @@ internal static class CompanyTarget
             : await companies.FindByCode(sidOrCode, http.RequestAborted);
         return row is not null && http.Caller().Sees(row.Company) ? row : throw Problems.NotFound("company");
     }
+
+    /// <summary>For webhooks that name neither a profile nor a signature; null: none.</summary>
+    public static async Task<WebhookProfile?> DefaultProfile(HttpContext http, CompanyQueries companies, CompanyId company) =>
+        (await companies.Find(company, http.RequestAborted))?.Settings.DefaultProfile;
 }

@@ -25,21 +25,26 @@ public static class CreateWebhook
     {
         var sid = new WebhookId(Guid.CreateVersion7());
         var body = await JsonBody.Read(http);
-        var configuration = reader.Read(sid, body, present: null);
         var company = ReadCompany(http, body);
+        var owner = http.Caller().Sees(company) ? await companies.Find(company, http.RequestAborted) : null;
+        var configuration = reader.Read(sid, body, present: null, owner?.Settings.DefaultProfile);
         body.Done();
-        http.Caller().RequireSight(company, "company");
-        _ = await companies.Find(company, http.RequestAborted) ?? throw Problems.NotFound("company");
+        _ = owner ?? throw Problems.NotFound("company");
 
+        var (view, key) = await Register(http, commands, sealer, sid, company, configuration);
+        return Wire.Created(http, $"/v1/webhooks/{sid}", view.Version, new { webhook = WebhookAnswer.Of(view, sealer, reveal: true), signing_key = key });
+    }
+
+    /// <summary>Registers it with first signing keys made here.</summary>
+    internal static async Task<(WebhookView Webhook, SigningKeyAnswer Key)> Register(
+        HttpContext http, CommandRunner commands, SecretSealer sealer, WebhookId sid, CompanyId company, WebhookConfiguration configuration)
+    {
         var keys = FirstKeys(configuration, sid, sealer);
         var command = new Domain.Endpoints.CreateWebhook(company, configuration, keys[0].Key, DefaultKeyLabel, keys[0].Secret) { Kind = keys[0].Kind, FurtherKeys = keys[1..] };
         var outcome = await commands.Run(http, WebhookTarget.Of(sid), company, state => Webhook.Decide(state, command));
-        var view = new WebhookView(sid, outcome.Version, outcome.State, outcome.CreatedAt, outcome.ChangedAt);
-        return Wire.Created(http, $"/v1/webhooks/{sid}", outcome.Version, new
-        {
-            webhook = WebhookAnswer.Of(view, sealer, reveal: true),
-            signing_key = SigningKeyAnswer.OfNew(outcome.State, command.Key, sid, sealer, outcome.ChangedAt),
-        });
+        return (
+            new WebhookView(sid, outcome.Version, outcome.State, outcome.CreatedAt, outcome.ChangedAt),
+            SigningKeyAnswer.OfNew(outcome.State, command.Key, sid, sealer, outcome.ChangedAt));
     }
 
     /// <summary>One for every kind that its signatures are made with, that of the first signature first.</summary>

@@ -1,9 +1,11 @@
 using System.Text.Json;
+using Webhooks.Api.Companies;
 using Webhooks.Api.Http;
 using Webhooks.Domain;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Signing;
+using Webhooks.Projections.Companies;
 using Webhooks.Projections.Endpoints;
 
 namespace Webhooks.Api.Endpoints;
@@ -19,13 +21,20 @@ public static class PatchWebhook
         .Takes("""{"label":"Media, new","max_attempts":10}""", WebhookDocs.Fields.Select(f => f with { Required = false }).ToArray())
         .Answers(200, "The webhook as it is now.", $$"""{"webhook":{{WebhookAnswer.Example}}}""");
 
-    private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, CommandRunner commands, WebhookReader reader, SecretSealer sealer)
+    private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, CompanyQueries companies, CommandRunner commands, WebhookReader reader, SecretSealer sealer)
     {
         var found = await WebhookTarget.Find(http, webhooks, sid);
         var patch = JsonValue.Parse(await JsonBody.ReadBytes(http, JsonBody.MaxCommandBytes));
-        var view = await WebhookTarget.Run(http, commands, found, state => reader.Replace(found.Id, state, MergePatch.Apply(Present(found.Id, state, reader), patch, Superseded)));
-        return WebhookTarget.Show(http, view, sealer);
+        var byDefault = await CompanyTarget.DefaultProfile(http, companies, found.State.Company);
+        return WebhookTarget.Show(http, await Change(http, commands, reader, found, _ => patch, byDefault), sealer);
     }
+
+    /// <param name="patch">Of the state that is changed: it may be asked several times.</param>
+    /// <param name="byDefault">See <see cref="WebhookReader.Read"/>.</param>
+    /// <exception cref="ProblemException">Refused; nothing was changed.</exception>
+    internal static Task<WebhookView> Change(
+        HttpContext http, CommandRunner commands, WebhookReader reader, WebhookView found, Func<Webhook, JsonValue> patch, WebhookProfile? byDefault = null) =>
+        WebhookTarget.Run(http, commands, found, state => reader.Replace(found.Id, state, MergePatch.Apply(Present(found.Id, state, reader), patch(state), Superseded), byDefault));
 
     /// <summary>What a patch says anew by naming another member.</summary>
     private static string[] Superseded(string named) => named switch

@@ -1,6 +1,8 @@
+using Webhooks.Api.Companies;
 using Webhooks.Api.Http;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Signing;
+using Webhooks.Projections.Companies;
 using Webhooks.Projections.Endpoints;
 
 namespace Webhooks.Api.Endpoints;
@@ -16,11 +18,12 @@ public static class ReplaceWebhook
         .Takes(WebhookDocs.BodyExample, [Documentation.Optional("company_sid", "A webhook stays with its company: if given, the present one."), .. WebhookDocs.Fields])
         .Answers(200, "The webhook as it is now.", $$"""{"webhook":{{WebhookAnswer.Example}}}""");
 
-    private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, CommandRunner commands, WebhookReader reader, SecretSealer sealer)
+    private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, CompanyQueries companies, CommandRunner commands, WebhookReader reader, SecretSealer sealer)
     {
         var found = await WebhookTarget.Find(http, webhooks, sid);
         var body = JsonValue.Parse(await JsonBody.ReadBytes(http, JsonBody.MaxCommandBytes));
-        var view = await WebhookTarget.Run(http, commands, found, state => reader.Replace(found.Id, state, body));
+        var byDefault = await CompanyTarget.DefaultProfile(http, companies, found.State.Company);
+        var view = await WebhookTarget.Run(http, commands, found, state => reader.Replace(found.Id, state, body, byDefault));
         return WebhookTarget.Show(http, view, sealer);
     }
 }

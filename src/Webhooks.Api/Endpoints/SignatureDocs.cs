@@ -9,7 +9,7 @@ internal static class SignatureDocs
 {
     public static readonly FieldDoc[] Fields =
     [
-        Documentation.Optional("profile", $"Whose receivers these are: {EnumNames<WebhookProfile>.List}. It chooses signature_scheme, body_framing, retry_policy, timeout_ms and max_attempts where they are left out. None when left out. See docs/signatures.md."),
+        Documentation.Optional("profile", $"Whose receivers these are: {EnumNames<WebhookProfile>.List}. It chooses signature_scheme, body_framing, retry_policy, timeout_ms and max_attempts where they are left out. When it, signature_scheme and signatures are left out: the company's default_profile; without one, streem where a header is to be signed; else none. See docs/signatures.md."),
         Documentation.Optional("signature_scheme", $"{EnumNames<SignatureScheme>.List}; the profile's, or standard, when left out. Every signing key of its kind must fit it."),
         Documentation.Optional("signatures", $"Several signatures on every request, such as during a migration: at most {WebhookConfiguration.MaxSignatures}, none of which sets a header that another sets too. signature_scheme is the first of them. Left out, the one of signature_scheme."),
         Documentation.Required("signatures[].scheme", "As signature_scheme."),

@@ -34,15 +34,21 @@ public static class TestWebhook
     {
         var found = await WebhookTarget.Find(http, webhooks, sid);
         (await JsonBody.ReadOptional(http)).Done();
-        var timeout = TimeSpan.FromMilliseconds(found.State.Configuration!.TimeoutMs) + Allowance;
-        var (outcome, attempted) = await node.Tests.Send(found.State.Company, found.Id, Payload(found), http.Caller().Key, http.Call().Correlation, timeout, http.RequestAborted);
-        var (message, delivery) = Accepted(outcome);
-        if (attempted && await audit.One(delivery, http.RequestAborted) is { } details)
-        {
-            return Results.Json(new { test = TestAnswer.Of(message, details) }, Wire.Json);
-        }
+        var (test, isOver) = await Send(http, found, Payload(found), node, audit);
+        return Results.Json(new { test }, Wire.Json, statusCode: isOver ? StatusCodes.Status200OK : StatusCodes.Status202Accepted);
+    }
 
-        return Results.Json(new { test = TestAnswer.Pending(message, delivery) }, Wire.Json, statusCode: StatusCodes.Status202Accepted);
+    /// <param name="payload">JSON.</param>
+    /// <returns>The outcome, and whether the attempt was over in time.</returns>
+    /// <exception cref="ProblemException">Nothing was sent.</exception>
+    internal static async Task<(TestAnswer Test, bool IsOver)> Send(HttpContext http, WebhookView found, byte[] payload, DeliveryNode node, DeliveryAudit audit)
+    {
+        var timeout = TimeSpan.FromMilliseconds(found.State.Configuration!.TimeoutMs) + Allowance;
+        var (outcome, attempted) = await node.Tests.Send(found.State.Company, found.Id, payload, http.Caller().Key, http.Call().Correlation, timeout, http.RequestAborted);
+        var (message, delivery) = Accepted(outcome);
+        return attempted && await audit.One(delivery, http.RequestAborted) is { } details
+            ? (TestAnswer.Of(message, details), true)
+            : (TestAnswer.Pending(message, delivery), false);
     }
 
     /// <summary>Says what is tested; addresses and headers may hold credentials, so they stay out of what is stored.</summary>

@@ -17,6 +17,7 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     public const int MaxTimeoutMs = 60_000;
     public const int MaxMaxAttempts = 50;
 
+    private static readonly string[] Chooses = ["profile", "signature_scheme", "signatures"];
     private static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
     private readonly AllowedNetworks _allowed = egress.ParseAllowNetworks();
@@ -26,13 +27,14 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
 
     /// <summary>Broken rules are collected in <paramref name="body"/>; the answer is of use only when its Done does not throw.</summary>
     /// <param name="present">What the webhook has, if it is there: <c>[redacted]</c> keeps its secrets.</param>
-    internal WebhookConfiguration Read(WebhookId id, Fields body, WebhookConfiguration? present)
+    /// <param name="byDefault">The profile where the body names neither one nor a signature; null: none.</param>
+    internal WebhookConfiguration Read(WebhookId id, Fields body, WebhookConfiguration? present, WebhookProfile? byDefault = null)
     {
         var destination = _destination.Read(id, body, present?.Destination);
         var url = body.Presence(DestinationRules.Field) == Presence.Value ? ReadNoUrl(body, destination) : ReadUrl(body);
-        var profile = body.OptionalEnum<WebhookProfile>("profile");
-        var chosen = profile is { } named ? ProfileChoice.Of(named) : null;
         var headers = ReadHeaders(body, present is null ? [] : Open(id, present), destination);
+        var profile = body.OptionalEnum<WebhookProfile>("profile") ?? Implied(body, headers, byDefault);
+        var chosen = profile is { } named ? ProfileChoice.Of(named) : null;
         var (scheme, signatures) = SignaturesReader.Read(body, chosen?.Scheme, [.. headers.Select(h => h.Name)]);
         _ = SelectionReader.ReadFilter(body, out var filter);
         var read = new WebhookConfiguration(
@@ -66,13 +68,18 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
         return read;
     }
 
+    /// <summary>Streem's clients name no profile; a header that is to be signed is theirs to ask for.</summary>
+    private static WebhookProfile? Implied(Fields body, IReadOnlyList<OpenedHeader> headers, WebhookProfile? byDefault) =>
+        Chooses.Any(name => body.Presence(name) == Presence.Value) ? null
+        : byDefault ?? (headers.Any(h => h.Signed) ? WebhookProfile.Streem : null);
+
     /// <summary>Replaces the configuration by what the body says.</summary>
     /// <exception cref="ProblemException">422 with every broken rule.</exception>
-    internal Decision Replace(WebhookId id, Webhook state, JsonValue json)
+    internal Decision Replace(WebhookId id, Webhook state, JsonValue json, WebhookProfile? byDefault = null)
     {
         var present = state.Configuration ?? throw new ArgumentException("Only a registered webhook can be changed.", nameof(state));
         var body = Fields.Of(json);
-        var configuration = Read(id, body, present);
+        var configuration = Read(id, body, present, byDefault);
         if (body.OptionalSid<CompanyId>("company_sid") is { } company && company != state.Company)
         {
             body.Refuse("company_sid", "webhook.company", "A webhook stays with its company.");

@@ -1,22 +1,26 @@
 using Webhooks.Domain.Signing;
+using Webhooks.Projections.Companies;
 using Webhooks.Projections.Endpoints;
 
 namespace Webhooks.Api.Hosting;
 
 /// <summary>A node with another master key than the data's could sign nothing: it had better not start.</summary>
-public sealed class MasterKeyCheck(WebhookQueries webhooks, SecretSealer sealer) : IHostedService
+public sealed class MasterKeyCheck(WebhookQueries webhooks, ApiKeyQueries keys, SecretSealer sealer) : IHostedService
 {
     /// <exception cref="StartupException">The secrets in the database were sealed with another key.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (await webhooks.Any(cancellationToken) is not { State.Keys: [{ } key, ..] } webhook)
-        {
-            return;
-        }
-
         try
         {
-            sealer.Open(key.Secret, webhook.Id.ToString());
+            if (await webhooks.Any(cancellationToken) is { State.Keys: [{ } signing, ..] } webhook)
+            {
+                sealer.Open(signing.Secret, webhook.Id.ToString());
+            }
+
+            if (await keys.AnyShared(cancellationToken) is { SharedSecret: { } shared } key)
+            {
+                sealer.Open(shared, key.Key.ToString());
+            }
         }
         catch (CannotOpenSecretException e)
         {

@@ -12,6 +12,9 @@ public static class OpenApiDocument
     private const string Bearer = "bearer";
     private const string ProblemSchema = "Problem";
 
+    /// <summary>What vendors' clients would not tell from 400.</summary>
+    private static readonly string[] OwnStatuses = ["409", "412", "413", "415", "422"];
+
     public static void Map(IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json").ExcludeFromDescription();
 
     public static void AddOpenApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
@@ -73,12 +76,14 @@ public static class OpenApiDocument
             operation.Security = [Requirement(Basic, document), Requirement(Bearer, document)];
         }
 
-        foreach (var (status, description) in ProblemsOf(operation, scope is not null))
+        // A vendor's routes answer errors in the vendor's form, with fewer statuses.
+        var isVendors = metadata.OfType<ProblemForm>().Any();
+        foreach (var (status, description) in ProblemsOf(operation, scope is not null).Where(p => !isVendors || !OwnStatuses.Contains(p.Status)))
         {
             operation.Responses.TryAdd(status, new OpenApiResponse
             {
                 Description = description,
-                Content = new Dictionary<string, OpenApiMediaType> { [Problem.ContentType] = new() { Schema = new OpenApiSchemaReference(ProblemSchema, document) } },
+                Content = isVendors ? null : new Dictionary<string, OpenApiMediaType> { [Problem.ContentType] = new() { Schema = new OpenApiSchemaReference(ProblemSchema, document) } },
             });
         }
 

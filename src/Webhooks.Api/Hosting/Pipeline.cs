@@ -1,4 +1,5 @@
 using Webhooks.Api.Companies;
+using Webhooks.Api.Compatibility.Aioz;
 using Webhooks.Api.Deliveries;
 using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
@@ -25,6 +26,7 @@ public static class Pipeline
         if (options.Role != Role.Worker)
         {
             MapApi(app.MapGroup("/v1"));
+            AiozApi.Map(app);
         }
     }
 

@@ -14,6 +14,7 @@ using Webhooks.Delivery.Sending;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 using Webhooks.Projections.Companies;
+using Webhooks.Projections.Compatibility;
 using Webhooks.Projections.Deliveries;
 using Webhooks.Projections.Endpoints;
 using Webhooks.Projections.Messages;
@@ -74,6 +75,7 @@ public static class Services
     {
         services.AddSingleton<IInlineProjection, WebhooksProjection>();
         services.AddSingleton<WebhookQueries>();
+        services.AddSingleton<AiozWebhookQueries>();
         services.AddSingleton<WebhookHistory>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<WebhookReader>();

@@ -114,9 +114,9 @@ public sealed partial class Fields
     private void RefuseType(string name, string expected) => Refuse(name, "field.type", $"Must be {expected}.");
 
     /// <summary>externalUserId → external_user_id, as the JSON form of Protocol Buffers spells it.</summary>
-    private static string Canonical(string name)
+    internal static string Canonical(string name)
     {
-        if (!name.Any(char.IsAsciiLetterUpper) || !char.IsAsciiLetterLower(name[0]))
+        if (name.Length == 0 || !char.IsAsciiLetterLower(name[0]) || !name.Any(char.IsAsciiLetterUpper))
         {
             return name;
         }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
 using Npgsql;
 using Webhooks.Domain;
+using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 using Webhooks.Projections.Companies;
 
@@ -11,7 +13,7 @@ namespace Webhooks.Api.Http;
 /// API keys in memory, read from the database at most once a second each: a key revoked through another node
 /// works no longer than that, one revoked here stops at once.
 /// </summary>
-public sealed class KeyRing(ApiKeyQueries keys, TimeProvider time)
+public sealed class KeyRing(ApiKeyQueries keys, SecretSealer sealer, TimeProvider time)
 {
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
 
@@ -38,6 +40,11 @@ public sealed class KeyRing(ApiKeyQueries keys, TimeProvider time)
             ? LoadAndCheck(name.ToString(), id, hash.ToArray())
             : ValueTask.FromResult<Caller?>(null);
     }
+
+    /// <summary>The key of this name with its secret; null when there is none, it was revoked, or its secret is kept as a hash alone.</summary>
+    /// <exception cref="NpgsqlException">The database can't be asked.</exception>
+    public async ValueTask<SharedSecretKey?> FindShared(string name) =>
+        ApiKeyName.TryResolve(name, out var id) ? (await Load(name, id))?.Shared : null;
 
     /// <summary>The next use reads the key anew: it was issued or revoked.</summary>
     public void Invalidate(ApiKeyId key)
@@ -87,7 +94,20 @@ public sealed class KeyRing(ApiKeyQueries keys, TimeProvider time)
     }
 
     private async Task<KnownKey?> Read(ApiKeyId id) =>
-        await DatabaseFailures.Within(Patience, time, keys.Find(id, CancellationToken.None)) is { RevokedAt: null } row ? new KnownKey(new Caller(row.Key, row.Company, row.Scopes), row.SecretHash) : null;
+        await DatabaseFailures.Within(Patience, time, keys.Find(id, CancellationToken.None)) is { RevokedAt: null } row ? Open(row) : null;
+
+    /// <summary>A shared secret is opened once per reading, and then known like any other.</summary>
+    private KnownKey Open(ApiKeyRow row)
+    {
+        var caller = new Caller(row.Key, row.Company, row.Scopes);
+        if (row.SharedSecret is not { } boxed)
+        {
+            return new KnownKey(caller, row.SecretHash ?? throw new InvalidDataException($"The API key {row.Key} has neither a hash nor a shared secret."), Shared: null);
+        }
+
+        var secret = sealer.Open(boxed, row.Key.ToString());
+        return new KnownKey(caller, SHA256.HashData(Encoding.UTF8.GetBytes(secret)), new SharedSecretKey(caller, secret));
+    }
 
     private void DropSurplus()
     {
@@ -101,7 +121,14 @@ public sealed class KeyRing(ApiKeyQueries keys, TimeProvider time)
 
     private static Caller? Check(KnownKey? key, ReadOnlySpan<byte> hash) => key is not null && CryptographicOperations.FixedTimeEquals(key.SecretHash, hash) ? key.Caller : null;
 
-    private sealed record KnownKey(Caller Caller, byte[] SecretHash);
+    private sealed record KnownKey(Caller Caller, byte[] SecretHash, SharedSecretKey? Shared);
 
     private sealed record Entry(ApiKeyId Id, Task<KnownKey?> Key, long ReadAt);
+}
+
+/// <summary>A key whose secret both sides sign with.</summary>
+public sealed record SharedSecretKey(Caller Caller, string Secret)
+{
+    /// <summary>Keeps the secret out of logs.</summary>
+    public override string ToString() => Caller.Key.ToString();
 }

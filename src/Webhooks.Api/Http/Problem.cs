@@ -93,6 +93,9 @@ public sealed record Problem(int Status, string Code, string Detail) : IResult
     };
 }
 
+/// <summary>Metadata of routes whose clients expect another form of errors than problem details.</summary>
+public delegate IResult ProblemForm(Problem problem);
+
 /// <summary>Ends a request with a problem from where the fault is seen: while a body, a query or a header is read.</summary>
 public sealed class ProblemException(Problem problem) : Exception(problem.Detail)
 {

@@ -15,7 +15,7 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
             await next(http);
             if (http.Response is { HasStarted: false, StatusCode: >= 400, ContentType: null, ContentLength: null })
             {
-                await Problems.OfStatus(http).ExecuteAsync(http);
+                await Answer(Problems.OfStatus(http), http);
             }
         }
         catch (Exception e) when (http.RequestAborted.IsCancellationRequested && (e is OperationCanceledException or IOException))
@@ -29,9 +29,12 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
             http.Response.Clear();
             http.Response.Headers[Correlation.Header] = http.Call().Correlation.ToString();
             http.Response.Headers.Allow = allow;
-            await Of(e, http).ExecuteAsync(http);
+            await Answer(Of(e, http), http);
         }
     }
+
+    private static Task Answer(Problem problem, HttpContext http) =>
+        (http.GetEndpoint()?.Metadata.GetMetadata<ProblemForm>()?.Invoke(problem) ?? problem).ExecuteAsync(http);
 
     private Problem Of(Exception exception, HttpContext http)
     {

@@ -3,14 +3,14 @@ using Webhooks.Domain;
 
 namespace Webhooks.Api.Http;
 
-/// <summary>Reads the query string as <see cref="Fields"/> reads a body: collects every fault, and refuses what was not asked for. Faults are 400.</summary>
+/// <summary>Reads the query string as <see cref="Fields"/> reads a body, camelCase spelling understood: collects every fault, and refuses what was not asked for. Faults are 400.</summary>
 public sealed class Query
 {
     public const int MaxPageSize = 1000;
     public const int DefaultPageSize = 50;
     private const int MaxLength = 8 * 1024;
 
-    private readonly Dictionary<string, string> _values = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string Spelled, string Value)> _values = new(StringComparer.Ordinal);
     private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
     private readonly List<FieldError> _errors = [];
 
@@ -19,12 +19,10 @@ public sealed class Query
         ArgumentNullException.ThrowIfNull(http);
         foreach (var (name, values) in http.Request.Query)
         {
-            if (values.Count != 1)
+            if (values.Count != 1 || !_values.TryAdd(Fields.Canonical(name), (name, values[0] ?? "")))
             {
                 Refuse(name, "query.repeated", "Given more than once.");
             }
-
-            _values[name] = values[0] ?? "";
         }
     }
 
@@ -34,7 +32,7 @@ public sealed class Query
     public string? Text(string name)
     {
         _asked.Add(name);
-        if (!_values.TryGetValue(name, out var value) || value.Length == 0)
+        if (!_values.TryGetValue(name, out var given) || given.Value is not { Length: > 0 } value)
         {
             return null;
         }
@@ -55,6 +53,24 @@ public sealed class Query
 
     /// <summary>RFC 3339 with an offset.</summary>
     public DateTimeOffset? Time(string name) => Read<DateTimeOffset>(name, ParseTime, "Must be a time such as 2026-01-31T12:00:00Z.");
+
+    public int? Int(string name, int min, int max) => Read<int>(
+        name,
+        text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max ? value : null,
+        max == int.MaxValue ? $"Must be an integer from {min}." : $"Must be {min} to {max}.");
+
+    /// <returns>The first choice when missing or empty, and after an error.</returns>
+    public string Choice(string name, params IReadOnlyList<string> choices)
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        if (Text(name) is { } text && !choices.Contains(text))
+        {
+            Refuse(name, $"query.{name}", $"Must be one of {string.Join(", ", choices)}.");
+            return choices[0];
+        }
+
+        return Text(name) ?? choices[0];
+    }
 
     public bool? Boolean(string name) => Read<bool>(name, text => text switch { "true" => true, "false" => false, _ => null }, "Must be true or false.");
 
@@ -90,9 +106,9 @@ public sealed class Query
     /// <exception cref="ProblemException">400 with every fault.</exception>
     public void Done()
     {
-        foreach (var name in _values.Keys.Except(_asked))
+        foreach (var (name, given) in _values.Where(v => !_asked.Contains(v.Key)))
         {
-            Refuse(name.Length <= 200 ? name : name[..200], "query.unknown", $"There is no such parameter here.{DidYouMean.Hint(name, _asked)}");
+            Refuse(given.Spelled.Length <= 200 ? given.Spelled : given.Spelled[..200], "query.unknown", $"There is no such parameter here.{DidYouMean.Hint(name, _asked)}");
         }
 
         if (_errors.Count > 0)

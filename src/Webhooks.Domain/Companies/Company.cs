@@ -1,10 +1,14 @@
 using System.Collections.Immutable;
+using Webhooks.Domain.Signing;
 
 namespace Webhooks.Domain.Companies;
 
 public abstract record CompanyCommand;
 public sealed record RegisterCompany(string Code, string Name) : CompanyCommand;
-public sealed record IssueApiKey(ApiKeyId Key, string Label, Scopes Scopes, byte[] SecretHash) : CompanyCommand;
+
+/// <summary>Exactly one of both secrets is given.</summary>
+public sealed record IssueApiKey(ApiKeyId Key, string Label, Scopes Scopes, byte[]? SecretHash, SealedSecret? SharedSecret = null) : CompanyCommand;
+
 public sealed record RevokeApiKey(ApiKeyId Key) : CompanyCommand;
 public sealed record ChangeCompanySettings(CompanySettings Settings) : CompanyCommand;
 
@@ -47,7 +51,7 @@ public sealed record Company(string? Code, string? Name, ImmutableDictionary<Api
 
     private static Decision DecideIssue(Company state, IssueApiKey c)
     {
-        var issued = new ApiKeyIssued(c.Key, c.Label, c.Scopes, c.SecretHash);
+        var issued = new ApiKeyIssued(c.Key, c.Label, c.Scopes, c.SecretHash) { SharedSecret = c.SharedSecret };
         if (state.Keys.TryGetValue(c.Key, out var existing))
         {
             return existing.Issued == issued

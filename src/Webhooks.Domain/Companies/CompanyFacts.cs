@@ -1,4 +1,7 @@
+using System.Text.Json.Serialization;
 using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Signing;
 
 namespace Webhooks.Domain.Companies;
 
@@ -9,13 +12,34 @@ public abstract record CompanyFact : Fact;
 public sealed record CompanyRegistered(string Code, string Name) : CompanyFact;
 
 /// <summary>A key may speak for the company, within its scopes.</summary>
-/// <param name="SecretHash">SHA-256 of the secret, which itself is shown once and kept nowhere.</param>
-public sealed record ApiKeyIssued(ApiKeyId Key, string Label, Scopes Scopes, byte[] SecretHash) : CompanyFact
+/// <param name="SecretHash">SHA-256 of the secret, which itself is shown once and kept nowhere. Null for a shared secret.</param>
+public sealed record ApiKeyIssued(ApiKeyId Key, string Label, Scopes Scopes, byte[]? SecretHash) : CompanyFact
 {
+    /// <summary>The secret itself, sealed for the key: both sides sign with it, so its hash would not do. Null where there is a hash.</summary>
+    public SealedSecret? SharedSecret { get; init; }
+
+    [JsonIgnore]
+    public ApiKeyKind Kind => SharedSecret is null ? ApiKeyKind.Hashed : ApiKeyKind.SharedSecret;
+
     public bool Equals(ApiKeyIssued? other) =>
-        other is not null && (Key, Label, Scopes) == (other.Key, other.Label, other.Scopes) && SecretHash.AsSpan().SequenceEqual(other.SecretHash);
+        other is not null
+        && (Key, Label, Scopes, SharedSecret) == (other.Key, other.Label, other.Scopes, other.SharedSecret)
+        && SecretHash.AsSpan().SequenceEqual(other.SecretHash);
 
     public override int GetHashCode() => HashCode.Combine(Key, Label, Scopes);
+}
+
+/// <summary>How the service keeps a key's secret.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ApiKeyKind>))]
+public enum ApiKeyKind
+{
+    /// <summary>As a hash: it recognises the secret, and could not tell it.</summary>
+    [JsonStringEnumMemberName("hashed")]
+    Hashed,
+
+    /// <summary>Encrypted: it signs with the secret, and verifies what the other side signed with it.</summary>
+    [JsonStringEnumMemberName("shared_secret")]
+    SharedSecret,
 }
 
 /// <summary>The key opens nothing any more, and never will again.</summary>
@@ -34,4 +58,7 @@ public sealed record CompanySettings
 
     /// <summary>Starts of its deliveries for each start of a company of weight 1, while both wait: 1 to 100. Null: 1.</summary>
     public int? Weight { get; init; }
+
+    /// <summary>For webhooks whose registration names neither a profile nor a signature. Null: none.</summary>
+    public WebhookProfile? DefaultProfile { get; init; }
 }

@@ -13,6 +13,7 @@ internal static class CompanyRules
     {
         _ when !IsText(c.Label, Company.MaxLabelLength) => Refusal.Invalid("label", "api_key.label", $"Must be 1 to {Company.MaxLabelLength} characters without control characters."),
         _ when c.Scopes == Scopes.None || (c.Scopes & ~grantable) != Scopes.None => Refusal.Invalid("scopes", "api_key.scopes", "Must name at least one of emit, manage, read, and nothing else; only the installation issues admin keys."),
+        _ when c.SharedSecret is not null && c.Scopes.HasFlag(Scopes.Admin) => Refusal.Invalid("kind", "api_key.kind", "A key with the scope admin is kept as a hash: what reaches over all companies is never kept readable."),
         _ => null,
     };
 

@@ -24,9 +24,6 @@ public sealed record WebhookConfiguration(
     SignatureScheme SignatureScheme,
     RetryPolicy? RetryPolicy)
 {
-    /// <summary>Null: HTTP, to <see cref="Url"/>. Else Url is the destination's own, and Method is POST.</summary>
-    public Destination? Destination { get; init; }
-
     /// <summary>The profile it was last given. What that chose stands in the other members, so nothing but answers asks here. Null: none.</summary>
     public WebhookProfile? Profile { get; init; }
 
@@ -48,6 +45,9 @@ public sealed record WebhookConfiguration(
     /// <summary>Never empty.</summary>
     [JsonIgnore]
     public EquatableArray<SignatureSettings> SignedWith => Signatures.Count > 0 ? Signatures : new SignatureSettings[] { new(SignatureScheme) };
+
+    /// <summary>Null: HTTP, to <see cref="Url"/>. Else Url is the destination's own, and Method is POST.</summary>
+    public Destination? Destination { get; init; }
 
     /// <summary>Null: none but the signature.</summary>
     public WebhookAuth? Auth { get; init; }

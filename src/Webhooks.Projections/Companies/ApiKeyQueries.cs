@@ -1,19 +1,26 @@
 using Npgsql;
 using Webhooks.Domain;
 using Webhooks.Domain.Companies;
+using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 
 namespace Webhooks.Projections.Companies;
 
-/// <param name="SecretHash">SHA-256 of the secret.</param>
+/// <param name="SecretHash">SHA-256 of the secret; null where it is a shared one.</param>
+/// <param name="SharedSecret">Sealed for the key's sid.</param>
 /// <param name="RevokedAt">Null while the key works.</param>
-public sealed record ApiKeyRow(ApiKeyId Key, CompanyId Company, string Label, Scopes Scopes, byte[] SecretHash, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
+public sealed record ApiKeyRow(ApiKeyId Key, CompanyId Company, string Label, Scopes Scopes, byte[]? SecretHash, SealedSecret? SharedSecret, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt)
+{
+    public ApiKeyKind Kind => SharedSecret is null ? ApiKeyKind.Hashed : ApiKeyKind.SharedSecret;
+}
 
 /// <summary>Reads API keys: for authentication, and for those who manage them.</summary>
 public sealed class ApiKeyQueries(NpgsqlDataSource dataSource)
 {
-    private const string Columns = "key_id, company_id, label, scopes, secret_hash, created_at, revoked_at";
+    private const string Columns = "key_id, company_id, label, scopes, secret_hash, shared_secret, created_at, revoked_at";
     private const string ByIdSql = $"select {Columns} from read.api_keys where key_id = $1";
+
+    private const string AnySharedSql = $"select {Columns} from read.api_keys where shared_secret is not null limit 1";
 
     private const string ListSql = $"""
         select {Columns} from read.api_keys
@@ -28,6 +35,9 @@ public sealed class ApiKeyQueries(NpgsqlDataSource dataSource)
     /// <summary>Also a revoked key.</summary>
     public async Task<ApiKeyRow?> Find(ApiKeyId key, CancellationToken ct) =>
         await Read(ByIdSql, [new NpgsqlParameter<Guid> { TypedValue = key.Value }], ct) is [var row] ? row : null;
+
+    /// <summary>Some key with a shared secret, to see whether it opens; null where there is none.</summary>
+    public async Task<ApiKeyRow?> AnyShared(CancellationToken ct) => await Read(AnySharedSql, [], ct) is [var row] ? row : null;
 
     /// <summary>Keys that work, by sid: the order in which they were issued.</summary>
     /// <param name="after">The last key of the page before; null for the first page.</param>
@@ -60,7 +70,8 @@ public sealed class ApiKeyQueries(NpgsqlDataSource dataSource)
         new CompanyId(reader.GetGuid(1)),
         reader.GetString(2),
         (Scopes)reader.GetInt32(3),
-        reader.GetFieldValue<byte[]>(4),
-        reader.GetFieldValue<DateTimeOffset>(5),
-        reader.IsDBNull(6) ? null : reader.GetFieldValue<DateTimeOffset>(6));
+        reader.IsDBNull(4) ? null : reader.GetFieldValue<byte[]>(4),
+        reader.IsDBNull(5) ? null : new SealedSecret(reader.GetString(5)),
+        reader.GetFieldValue<DateTimeOffset>(6),
+        reader.IsDBNull(7) ? null : reader.GetFieldValue<DateTimeOffset>(7));
 }

@@ -17,7 +17,7 @@ public sealed class CompaniesProjection : IInlineProjection
     private const string AdvanceSql = "update read.companies set version = $2 where company_id = $1";
 
     private const string IssueSql = """
-        insert into read.api_keys (key_id, company_id, label, scopes, secret_hash, created_at) values ($1, $2, $3, $4, $5, $6)
+        insert into read.api_keys (key_id, company_id, label, scopes, secret_hash, shared_secret, created_at) values ($1, $2, $3, $4, $5, $6, $7)
         """;
 
     private const string RevokeSql = "update read.api_keys set revoked_at = $2 where key_id = $1";
@@ -34,7 +34,7 @@ public sealed class CompaniesProjection : IInlineProjection
                 Add(batch, RegisterSql, Value(fact.StreamId), Value(f.Code), Value(f.Name), Value(fact.Version), Value(fact.RecordedAt));
                 break;
             case ApiKeyIssued f:
-                Add(batch, IssueSql, Value(f.Key.Value), Value(fact.StreamId), Value(f.Label), Value((int)f.Scopes), Value(f.SecretHash), Value(fact.RecordedAt));
+                Add(batch, IssueSql, Value(f.Key.Value), Value(fact.StreamId), Value(f.Label), Value((int)f.Scopes), Value(f.SecretHash), Value(f.SharedSecret?.Value), Value(fact.RecordedAt));
                 Add(batch, AdvanceSql, Value(fact.StreamId), Value(fact.Version));
                 break;
             case CompanySettingsChanged f:

@@ -63,6 +63,10 @@ public sealed class ApiKeysTests(RunningService service) : IClassFixture<Running
     [InlineData("""{"label":"x","scopes":["admin"]}""", "scopes api_key.scopes")]
     [InlineData("""{"label":"","scopes":["read"]}""", "label field.length")]
     [InlineData("""{"label":"x"}""", "scopes field.required")]
+    [InlineData("""{"label":"x","scopes":["read"],"kind":"plain"}""", "kind field.value")]
+    [InlineData("""{"label":"x","scopes":["read"],"secret":"0123456789abcdef0123456789abcdef"}""", "secret api_key.secret")]
+    [InlineData("""{"label":"x","scopes":["read"],"kind":"shared_secret","secret":"0123456789 bcdef0123456789abcdef"}""", "secret api_key.secret")]
+    [InlineData("""{"label":"x","scopes":["read"],"kind":"shared_secret","secret":"short"}""", "secret field.length")]
     public async Task A_broken_rule_names_its_field(string json, string error)
     {
         var answer = await service.Post($"/v1/companies/{await service.GivenCompany()}/api-keys", json);
@@ -78,6 +82,24 @@ public sealed class ApiKeysTests(RunningService service) : IClassFixture<Running
 
         (await service.Get("/v1/companies", key)).Expect(200);
         Assert.True(Sids((await service.Get($"/v1/companies/{Installation}/api-keys", key)).Expect(200)).Count >= 2);
+    }
+
+    [Fact]
+    public async Task A_shared_secret_can_be_brought_along_and_is_shown_and_kept_readable_nowhere()
+    {
+        const string Secret = "9p3wq8kJ2mW8v7b6n5m4l3k2j1h0g9f8";
+        var company = await service.GivenCompany();
+        var key = (await service.Post($"/v1/companies/{company}/api-keys", $$"""{"label":"x","scopes":["read"],"kind":"shared_secret","secret":"{{Secret}}"}""")).Expect(201)["api_key"]!;
+        Assert.Equal((Secret, "shared_secret"), ((string?)key["secret"], (string?)key["kind"]));
+
+        (await service.Get($"/v1/companies/{company}", RunningService.Basic((string)key["sid"]!, Secret))).Expect(200);
+        var listed = (await service.Get($"/v1/companies/{company}/api-keys")).Expect(200);
+        Assert.Equal("shared_secret", (string?)listed["api_keys"]![0]!["kind"]);
+        Assert.DoesNotContain(Secret, listed.ToJsonString(), StringComparison.Ordinal);
+
+        await using var stored = service.Database.DataSource.CreateCommand("select count(*) from es.events where position($1 in encode(data, 'escape')) > 0");
+        stored.Parameters.Add(new Npgsql.NpgsqlParameter<string> { TypedValue = Secret });
+        Assert.Equal(0L, await stored.ExecuteScalarAsync());
     }
 
     [Fact]

@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Api.Http;
 using Webhooks.Domain.Companies;
+using Webhooks.Domain.Signing;
 using Webhooks.Projections.Companies;
 using Webhooks.Testing;
 
@@ -41,7 +42,7 @@ public sealed class KeyRingTests(RunningService service) : IClassFixture<Running
     {
         var (sid, secret) = await service.GivenApiKey(await service.GivenCompany(), "emit");
         await using var gone = Npgsql.NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=x;Timeout=2");
-        var ring = new KeyRing(new ApiKeyQueries(gone), _clock);
+        var ring = new KeyRing(new ApiKeyQueries(gone), service.Services.GetRequiredService<SecretSealer>(), _clock);
 
         await Assert.ThrowsAsync<EventStore.DatabaseUnavailableException>(() => Authenticate(ring, sid, secret));
         await Assert.ThrowsAsync<EventStore.DatabaseUnavailableException>(() => Authenticate(ring, sid, secret));
@@ -65,7 +66,7 @@ public sealed class KeyRingTests(RunningService service) : IClassFixture<Running
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    private KeyRing Ring() => new(service.Services.GetRequiredService<ApiKeyQueries>(), _clock);
+    private KeyRing Ring() => new(service.Services.GetRequiredService<ApiKeyQueries>(), service.Services.GetRequiredService<SecretSealer>(), _clock);
 
     private static Task<Caller?> Authenticate(KeyRing ring, string name, string secret) => ring.Authenticate(name, Encoding.UTF8.GetBytes(secret)).AsTask();
 }

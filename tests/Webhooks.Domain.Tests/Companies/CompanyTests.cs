@@ -106,6 +106,20 @@ public class CompanyTests
     }
 
     [Fact]
+    public void A_key_with_a_shared_secret_is_issued_once()
+    {
+        var issue = new IssueApiKey(Id<ApiKeyId>(1), "key 1", Scopes.Manage, SecretHash: null, Secret(1));
+        GivenCompany(Acme).When(issue).Then(new ApiKeyIssued(Id<ApiKeyId>(1), "key 1", Scopes.Manage, null) { SharedSecret = Secret(1) });
+        GivenCompany(Acme).After(issue).When(issue).ThenNothing();
+        GivenCompany(Acme).After(issue).When(issue with { SharedSecret = Secret(2) }).ThenRefused("api_key.exists");
+        GivenCompany(Acme).After(issue).When(issue with { SharedSecret = null, SecretHash = [1] }).ThenRefused("api_key.exists");
+    }
+
+    [Fact]
+    public void A_key_over_the_installation_is_never_kept_readable() =>
+        GivenInstallation().When(new IssueApiKey(Id<ApiKeyId>(1), "key 1", Scopes.Admin, null, Secret(1))).ThenInvalid("kind", "api_key.kind");
+
+    [Fact]
     public void A_label_has_1_to_200_characters_without_controls()
     {
         GivenCompany(Acme).When(Issue(Key(1)) with { Label = new string('x', 200) }).Accepted();

@@ -112,6 +112,7 @@ public partial class FactCatalogueTests
             Failed(1, Now) with { SpentNoAttempt = true, RetryAfterMs = 30_000, SeriesStartedAt = Now },
             new DeliveryExhausted { Reason = ExhaustedReason.MaxAge },
             new CompanySettingsChanged(new CompanySettings()),
+            new CompanySettingsChanged(new CompanySettings { DefaultProfile = WebhookProfile.Streem }),
         ];
         Assert.All(facts, f => Assert.Equal(f, FactCatalogue.Deserialize(FactCatalogue.NameOf(f), FactCatalogue.Serialize(f))));
         Assert.Contains("\"spent_no_attempt\":true,\"retry_after_ms\":30000,\"series_started_at\":\"2026", Json(facts[0]), StringComparison.Ordinal);
