@@ -5,6 +5,7 @@ using Npgsql;
 using Webhooks.Delivery.Accepting;
 using Webhooks.Delivery.Destinations;
 using Webhooks.Delivery.Dispatch;
+using Webhooks.Delivery.Failures;
 using Webhooks.Delivery.Health;
 using Webhooks.Delivery.Observing;
 using Webhooks.Delivery.Ownership;
@@ -86,7 +87,8 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         _messages = new NodeMessages(dataSource, Shards, routingChanged, options, time, logs.CreateLogger<NodeMessages>());
         Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, options, time, metrics.Emits);
         _healthWorker = new HealthWorker(
-            probes, drains, new HealthNotices(dataSource, Acceptance, logs.CreateLogger<HealthNotices>()), healthSignal, options, time, logs.CreateLogger<HealthWorker>());
+            probes, drains, new HealthNotices(dataSource, Acceptance, logs.CreateLogger<HealthNotices>()),
+            new FailureNotices(dataSource, store, Routing, Acceptance, logs.CreateLogger<FailureNotices>()), healthSignal, options, time, logs.CreateLogger<HealthWorker>());
         Resends = new DeliveryResends(store, Shards);
         Skips = new DeliverySkips(store, Shards);
         Cancellations = new EventCancellations(dataSource, store, clock);

@@ -46,7 +46,7 @@ public static class PatchWebhook
     };
 
     /// <summary>The configuration as a PUT would send it; it stays inside.</summary>
-    private static JsonValue Present(WebhookId id, Webhook state, WebhookReader reader)
+    internal static JsonValue Present(WebhookId id, Webhook state, WebhookReader reader)
     {
         var configuration = state.Configuration ?? throw new ArgumentException("Only a registered webhook can be changed.", nameof(state));
         return JsonValue.Parse(JsonSerializer.SerializeToUtf8Bytes(

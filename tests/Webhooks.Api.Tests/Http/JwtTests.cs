@@ -1,4 +1,3 @@
-using System.Text;
 using Webhooks.Api.Http;
 
 namespace Webhooks.Api.Tests.Http;
