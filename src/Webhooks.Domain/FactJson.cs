@@ -5,6 +5,7 @@ using Webhooks.Domain.Companies;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Messages;
+using Webhooks.Domain.Signing;
 
 namespace Webhooks.Domain;
 
@@ -36,6 +37,8 @@ namespace Webhooks.Domain;
 [JsonSerializable(typeof(ResendRequested))]
 [JsonSerializable(typeof(Webhook))]
 [JsonSerializable(typeof(CustomHeader[]))]
+[JsonSerializable(typeof(SignatureSettings[]))]
+[JsonSerializable(typeof(TemplateHeader[]))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(long[]))]
 [JsonSerializable(typeof(Header[]))]

@@ -13,13 +13,13 @@ internal sealed record NewSigningKey(SigningKeyId Id, string? Label, string Secr
 
     public static readonly FieldDoc[] Fields =
     [
-        Documentation.Optional("shared_secret", $"For the scheme standard whsec_ and the base64 of {SigningSecret.MinKeyBytes} to {SigningSecret.MaxKeyBytes} bytes, for streem any text of 1 to {SecretRules.MaxStreemLength} characters. Left out, one is made that fits both."),
+        Documentation.Optional("shared_secret", $"For the scheme standard whsec_ and the base64 of {SigningSecret.MinKeyBytes} to {SigningSecret.MaxKeyBytes} bytes, for streem any text of 1 to {SecretRules.MaxLength} characters. Left out, one is made that fits both."),
         Documentation.Optional("label", $"For people: at most {WebhookTarget.MaxLabelLength} characters."),
     ];
 
     public static NewSigningKey Read(Fields body)
     {
-        var secret = body.OptionalString("shared_secret", 1, SecretRules.MaxStreemLength);
+        var secret = body.OptionalString("shared_secret", 1, SecretRules.MaxLength);
         var label = body.OptionalString("label", 0, WebhookTarget.MaxLabelLength);
         return new(new SigningKeyId(Guid.CreateVersion7()), label, secret ?? CreateWebhook.NewSecret(), secret is not null);
     }

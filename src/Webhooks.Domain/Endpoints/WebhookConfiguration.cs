@@ -11,6 +11,7 @@ namespace Webhooks.Domain.Endpoints;
 /// <param name="TimeoutMs">Deadline of one attempt over connect, TLS, headers and body: 100 to 60,000 ms.</param>
 /// <param name="MaxAttempts">Attempts in all before a delivery is exhausted: 1 to 50.</param>
 /// <param name="EventTypes">Types and patterns (<see cref="Messages.EventTypePattern"/>). Empty means all, future ones included.</param>
+/// <param name="SignatureScheme">The first of <see cref="Signatures"/>, where there are any.</param>
 /// <param name="RetryPolicy">Null means the company's default at the time of the attempt, or the installation's where it has none.</param>
 public sealed record WebhookConfiguration(
     string Label,
@@ -23,6 +24,28 @@ public sealed record WebhookConfiguration(
     SignatureScheme SignatureScheme,
     RetryPolicy? RetryPolicy)
 {
+    /// <summary>The profile it was last given. What that chose stands in the other members, so nothing but answers asks here. Null: none.</summary>
+    public WebhookProfile? Profile { get; init; }
+
+    /// <summary>All signatures that every request carries, at most <see cref="MaxSignatures"/>; empty: the one of <see cref="SignatureScheme"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public EquatableArray<SignatureSettings> Signatures { get; init; }
+
+    public const int MaxSignatures = 5;
+
+    /// <summary>Null: as <see cref="SignatureScheme"/> has it by nature.</summary>
+    public BodyFraming? BodyFraming { get; init; }
+
+    /// <summary>What X-API-KEY says, where GetStream's scheme signs: the id of a key, no secret. Null: the header is left out.</summary>
+    public string? ApiKey { get; init; }
+
+    [JsonIgnore]
+    public BodyFraming Framing => BodyFraming ?? (SignatureScheme == SignatureScheme.Streem ? Deliveries.BodyFraming.Streem : Deliveries.BodyFraming.Payload);
+
+    /// <summary>Never empty.</summary>
+    [JsonIgnore]
+    public EquatableArray<SignatureSettings> SignedWith => Signatures.Count > 0 ? Signatures : new SignatureSettings[] { new(SignatureScheme) };
+
     /// <summary>Null: none but the signature.</summary>
     public WebhookAuth? Auth { get; init; }
 

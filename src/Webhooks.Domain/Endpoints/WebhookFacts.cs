@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Webhooks.Domain.Signing;
 
 namespace Webhooks.Domain.Endpoints;
@@ -38,11 +39,19 @@ public sealed record WebhookRecovered(DateTimeOffset At) : WebhookFact;
 public sealed record WebhookDeleted : WebhookFact;
 
 /// <summary>A further key signs from now on, beside the others.</summary>
-public sealed record SigningKeyAdded(SigningKeyId Key, string Label, SealedSecret Secret) : WebhookFact;
+public sealed record SigningKeyAdded(SigningKeyId Key, string Label, SealedSecret Secret) : WebhookFact
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SigningKeyKind Kind { get; init; }
+}
 
-/// <summary>A new key signs from now on. The keys before it end.</summary>
+/// <summary>A new key signs from now on. The keys of its kind before it end.</summary>
 /// <param name="PreviousValidUntil">Until when the keys before it sign too, unless they end earlier.</param>
-public sealed record SigningKeyRotated(SigningKeyId Key, string Label, SealedSecret Secret, DateTimeOffset PreviousValidUntil) : WebhookFact;
+public sealed record SigningKeyRotated(SigningKeyId Key, string Label, SealedSecret Secret, DateTimeOffset PreviousValidUntil) : WebhookFact
+{
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SigningKeyKind Kind { get; init; }
+}
 
 /// <summary>The key signs no more.</summary>
 public sealed record SigningKeyRetired(SigningKeyId Key) : WebhookFact;

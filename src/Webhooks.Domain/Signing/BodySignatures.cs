@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Webhooks.Domain.Deliveries;
+
+namespace Webhooks.Domain.Signing;
+
+/// <summary>
+/// Schemes whose signature is one HMAC-SHA-256 over the body alone. Their verifiers compare the whole header, so it never
+/// holds two: of several keys the oldest signs, until it ends.
+/// </summary>
+internal static class BodySignatures
+{
+    public const string GetStreamId = "X-WEBHOOK-ID";
+    public const string GetStreamAttempt = "X-WEBHOOK-ATTEMPT";
+    public const string GetStreamApiKey = "X-API-KEY";
+    public const string GetStreamSignature = "X-SIGNATURE";
+
+    public const string GitHubEvent = "X-GitHub-Event";
+    public const string GitHubDelivery = "X-GitHub-Delivery";
+    public const string GitHubSignature = "X-Hub-Signature-256";
+
+    public const string ShopifyTopic = "X-Shopify-Topic";
+    public const string ShopifyWebhookId = "X-Shopify-Webhook-Id";
+    public const string ShopifyEventId = "X-Shopify-Event-Id";
+    public const string ShopifyTriggeredAt = "X-Shopify-Triggered-At";
+    public const string ShopifySignature = "X-Shopify-Hmac-Sha256";
+
+    public static EquatableArray<Header> GetStream(in SigningInput input)
+    {
+        var attempt = input.RequireEvent().Attempt.ToString(CultureInfo.InvariantCulture);
+        var signature = new Header(GetStreamSignature, Convert.ToHexStringLower(Mac(input)));
+        return input.ApiKey is { } key
+            ? [new(GetStreamId, input.MessageId), new(GetStreamAttempt, attempt), new(GetStreamApiKey, key), signature]
+            : new Header[] { new(GetStreamId, input.MessageId), new(GetStreamAttempt, attempt), signature };
+    }
+
+    public static EquatableArray<Header> GitHub(in SigningInput input)
+    {
+        var e = input.RequireEvent();
+        return new Header[]
+        {
+            new(GitHubEvent, e.Type), new(GitHubDelivery, e.Delivery.Value.ToString()), new(GitHubSignature, "sha256=" + Convert.ToHexStringLower(Mac(input))),
+        };
+    }
+
+    /// <summary>Receivers drop what they have seen by X-Shopify-Webhook-Id, which is of the delivery: the same over its attempts.</summary>
+    public static EquatableArray<Header> Shopify(in SigningInput input)
+    {
+        var e = input.RequireEvent();
+        return new Header[]
+        {
+            new(ShopifyTopic, e.Type), new(ShopifyWebhookId, e.Delivery.Value.ToString()), new(ShopifyEventId, e.Event.Value.ToString()),
+            new(ShopifyTriggeredAt, e.Text("emitted_at")), new(ShopifySignature, Convert.ToBase64String(Mac(input))),
+        };
+    }
+
+    private static byte[] Mac(in SigningInput input) => HMACSHA256.HashData(input.Keys[^1], input.Content);
+}
