@@ -27,7 +27,7 @@ internal static class CustomSignatureRules
 
         for (var i = 0; i < headers.Count; i++)
         {
-            if (RefuseName(headers[i].Name, $"{field}[{i}].name") ?? RefuseValue(headers[i].Value, $"{field}[{i}].value") is { } refusal)
+            if ((RefuseName(headers[i].Name, $"{field}[{i}].name") ?? RefuseValue(headers[i].Value, $"{field}[{i}].value")) is { } refusal)
             {
                 return refusal;
             }

@@ -5,7 +5,7 @@ namespace Webhooks.Domain.Signing;
 /// <summary>Which signatures a webhook may carry together, and beside which headers of its own.</summary>
 public static class SignatureRules
 {
-    internal const string Ed25519Unavailable = $"Ed25519 needs OpenSSL 3 ({LibCrypto.Name}) on the system that the service runs on; it is not there.";
+    public const string Ed25519Unavailable = $"Ed25519 needs OpenSSL 3 ({LibCrypto.Name}) on the system that the service runs on; it is not there.";
 
     private static readonly string[] StandardHeaders = [StandardWebhooks.TimestampHeader, StandardWebhooks.SignatureHeader];
 
@@ -28,7 +28,7 @@ public static class SignatureRules
                 return Refusal.Invalid($"{field}[{i}].scheme", "signature.duplicate", "Every scheme but custom may stand once; several keys give several signatures.");
             }
 
-            if (RefuseOne(signatures[i], $"{field}[{i}]") ?? RefuseHeaders(signatures[i], taken, headers, $"{field}[{i}]") is { } refusal)
+            if ((RefuseOne(signatures[i], $"{field}[{i}]") ?? RefuseHeaders(signatures[i], taken, headers, $"{field}[{i}]")) is { } refusal)
             {
                 return refusal;
             }
