@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Webhooks.Receiver;
 
@@ -31,7 +32,9 @@ internal sealed class ReceivingRoute(Func<HttpContext, ValueTask<WebhookVerifier
             return;
         }
 
-        var webhook = new ReceivedWebhook(verification, body, http.Request.Headers);
+        // A copy: the server uses its own again, and a webhook may be worked on after the answer.
+        var headers = new HeaderDictionary(new Dictionary<string, StringValues>(http.Request.Headers, StringComparer.OrdinalIgnoreCase));
+        var webhook = new ReceivedWebhook(verification, body, headers);
         http.Response.StatusCode = StatusCodes.Status200OK;
         if (options.ReplayCache is { } cache && options.ReplayKey(webhook) is { } key)
         {

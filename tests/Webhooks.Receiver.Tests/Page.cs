@@ -43,7 +43,7 @@ internal static class Tool
     /// <summary>In the folder of the page's files.</summary>
     public static async Task<(int ExitCode, string Said)> Run(string name, string[] arguments, Dictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo(Require(name), arguments) { WorkingDirectory = Page.Files.Value, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Require(name), arguments) { WorkingDirectory = Page.Files.Value, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (key, value) in environment)
         {
             start.Environment[key] = value;

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using Webhooks.Domain.Tests;
 
 namespace Webhooks.Receiver.Tests;
 
@@ -9,7 +8,7 @@ internal sealed partial class PageReceiver : IAsyncDisposable
 {
     public static readonly string[] Languages = ["Node", "Python", "Go", "C#"];
 
-    private static readonly Lazy<Task<string>> GoProgram = new(BuildGo);
+    private static readonly SemaphoreSlim BuildingGo = new(1);
 
     private readonly Process _process;
     private readonly HttpClient _client;
@@ -24,12 +23,13 @@ internal sealed partial class PageReceiver : IAsyncDisposable
         {
             "Node" => (Tool.Require("node"), "server.mjs"),
             "Python" => (Tool.Require("python3"), "server.py"),
-            "Go" => (Tool.Require("go") is null ? "" : await GoProgram.Value, ""),
+            "Go" => (await BuildGo(), ""),
             _ => (Path.Combine(AppContext.BaseDirectory, "Webhooks.Sample.Receiver"), ""),
         };
         var start = new ProcessStartInfo(program, argument)
         {
             WorkingDirectory = folder,
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             Environment =
@@ -58,7 +58,7 @@ internal sealed partial class PageReceiver : IAsyncDisposable
 
             if (line is not null && Listening().Match(line) is { Success: true } match)
             {
-                address.TrySetResult(new Uri(match.Groups[1].Value));
+                address.TrySetResult(new Uri(match.Groups["url"].Value));
             }
         }
     }
@@ -86,10 +86,20 @@ internal sealed partial class PageReceiver : IAsyncDisposable
     private static async Task<string> BuildGo()
     {
         var program = Path.Combine(Page.Files.Value, "receiver");
-        var (exitCode, said) = await Tool.Run("go", ["build", "-o", program, "main.go"], new() { ["GO111MODULE"] = "off", ["GOCACHE"] = Path.Combine(Page.Files.Value, "go-cache") });
-        return exitCode == 0 ? program : throw new InvalidOperationException(said);
+        await BuildingGo.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            var (exitCode, said) = File.Exists(program)
+                ? (0, "")
+                : await Tool.Run("go", ["build", "-o", program, "main.go"], new() { ["GO111MODULE"] = "off", ["GOCACHE"] = Path.Combine(Page.Files.Value, "go-cache") });
+            return exitCode == 0 ? program : throw new InvalidOperationException(said);
+        }
+        finally
+        {
+            BuildingGo.Release();
+        }
     }
 
-    [GeneratedRegex(@"listening on:? (http://\S+)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"listening on:? (?<url>http://\S+)", RegexOptions.IgnoreCase)]
     private static partial Regex Listening();
 }

@@ -10,7 +10,7 @@ namespace Webhooks.Receiver.Tests;
 /// <summary>What docs/verify.md shows works: its programs are run and sent requests of the service's signer.</summary>
 public sealed class PageTests
 {
-    public static TheoryData<string, string> Receivers => [.. from language in PageReceiver.Languages from scheme in Schemes select (language, scheme)];
+    public static TheoryData<string, string> Receivers => [.. from language in PageReceiver.Languages from scheme in SchemeNames select (language, scheme)];
 
     public static TheoryData<string> WithPublicKeys => ["Node", "Go", "C#"];
 
@@ -123,7 +123,7 @@ public sealed class PageTests
         string Text(string name) => root.GetProperty(name).GetString()!;
         var schemes = root.GetProperty("headers").EnumerateObject().ToArray();
 
-        Assert.Equal(Schemes.Order(), schemes.Select(s => s.Name).Order());
+        Assert.Equal(SchemeNames.Order(), schemes.Select(s => s.Name).Order());
         Assert.All(schemes, scheme => Assert.True(Verify(scheme.Value, Verifier(scheme.Name, Text("secret"))).IsGenuine, scheme.Name));
         Assert.True(Verify(root.GetProperty("headers").GetProperty("standard"), WebhookVerifier.Standard(Text("public_key"))).IsGenuine);
 

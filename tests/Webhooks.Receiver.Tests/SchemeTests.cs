@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using Microsoft.AspNetCore.Http;
-using Webhooks.Domain;
 using Webhooks.Domain.Signing;
 using static Webhooks.Receiver.Tests.Sender;
 
@@ -137,13 +135,20 @@ public sealed class SchemeTests
         var sent = Sign(
             new Domain.Signing.CustomSignature("X-Acme-Signature", "{{timestamp}}|{{body}}|end")
             {
-                Prefix = "t={{timestamp}},s=", Separator = " ", Hash = SignatureHash.Sha512, Encoding = SignatureEncoding.Base64,
+                Prefix = "t={{timestamp}},s=",
+                Separator = " ",
+                Hash = SignatureHash.Sha512,
+                Encoding = SignatureEncoding.Base64,
                 Headers = new TemplateHeader[] { new("X-Acme-Time", "{{timestamp}}") },
             },
             "new key", "old key");
         var custom = new CustomSignature("X-Acme-Signature")
         {
-            Prefix = ",s=", Separator = " ", Hash = HashAlgorithmName.SHA512, IsBase64 = true, IdHeader = "webhook-id",
+            Prefix = ",s=",
+            Separator = " ",
+            Hash = HashAlgorithmName.SHA512,
+            IsBase64 = true,
+            IdHeader = "webhook-id",
             Before = headers => $"{headers["X-Acme-Time"]}|",
             After = _ => "|end",
             SentAt = headers => long.TryParse(headers["X-Acme-Time"], out var seconds) ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null,

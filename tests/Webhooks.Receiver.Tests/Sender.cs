@@ -41,7 +41,7 @@ internal static class Sender
     public static readonly byte[] Body = Encoding.UTF8.GetBytes("""{"order":17,"note":"Köln ☃ <b>&</b>"}""");
 
     /// <summary>Named as in the API and in the snippets.</summary>
-    public static readonly string[] Schemes = ["standard", "svix", "streem", "getstream", "stripe", "github", "shopify", "hook0"];
+    public static readonly string[] SchemeNames = ["standard", "svix", "streem", "getstream", "stripe", "github", "shopify", "hook0"];
 
     public static WebhookVerifier Verifier(string scheme, params string[] keys) => scheme switch
     {

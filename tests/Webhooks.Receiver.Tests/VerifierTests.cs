@@ -7,7 +7,7 @@ namespace Webhooks.Receiver.Tests;
 /// <summary>What holds for every scheme, against requests made by the service's signer.</summary>
 public sealed class VerifierTests
 {
-    public static TheoryData<string> All => [.. Schemes];
+    public static TheoryData<string> All => [.. SchemeNames];
 
     public static TheoryData<string, int> Timed => new()
     {
