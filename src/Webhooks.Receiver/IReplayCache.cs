@@ -6,7 +6,10 @@ namespace Webhooks.Receiver;
 /// </summary>
 public interface IReplayCache
 {
-    /// <summary>Takes the key for this request, in one step: of two at a time, one gets <see cref="ReplayClaim.New"/>.</summary>
+    /// <summary>
+    /// Takes the key for this request, in one step: of two at a time, one gets <see cref="ReplayClaim.New"/>. Where the
+    /// cache outlives the process, a claim must lapse by itself: its holder may have died.
+    /// </summary>
     ValueTask<ReplayClaim> Claim(string key, CancellationToken ct);
 
     /// <summary>The request that had the claim was handled: the key is kept for as long as the sender may repeat it.</summary>

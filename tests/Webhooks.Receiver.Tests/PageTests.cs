@@ -33,34 +33,31 @@ public sealed class PageTests
         Assert.False(await receiver.Accepts(Get(scheme, Now, "page=2", Secret), "?page=3"), "Another query string.");
         Assert.False(await receiver.Accepts(new Sent("POST", [], Body)), "No headers.");
         Assert.False(await receiver.Accepts(new Sent("GET", [], [])), "Nothing at all.");
+
+        await JudgesTimes(receiver, scheme);
+        await StandsWhateverHeadersHold(receiver, scheme);
     }
 
-    [Theory]
-    [MemberData(nameof(Receivers))]
-    public async Task A_receiver_of_the_page_judges_the_time_where_one_is_signed(string language, string scheme)
+    private static async Task JudgesTimes(PageReceiver receiver, string scheme)
     {
         var isTimed = scheme is not ("getstream" or "github" or "shopify");
         var tooFar = scheme == "streem" ? TimeSpan.FromSeconds(10) : TimeSpan.FromSeconds(310);
-        await using var receiver = await PageReceiver.Start(language, scheme, Secret);
 
         Assert.Equal(!isTimed, await receiver.Accepts(Sign(scheme, Now - tooFar, Secret)));
         Assert.Equal(!isTimed, await receiver.Accepts(Sign(scheme, Now + tooFar, Secret)));
     }
 
-    [Theory]
-    [MemberData(nameof(Receivers))]
-    public async Task A_receiver_of_the_page_stands_whatever_its_headers_hold(string language, string scheme)
+    private static async Task StandsWhateverHeadersHold(PageReceiver receiver, string scheme)
     {
-        await using var receiver = await PageReceiver.Start(language, scheme, Secret);
         var sent = Sign(scheme, Now, Secret);
-        var header = sent.VerifyWith(Verifier(scheme, OtherSecret), Now).Header!;
+        var header = sent.VerifyWith(Verifier(scheme, "whsec_" + Convert.ToBase64String(new byte[32])), Now).Header!;
 
         foreach (var value in new[] { "x", ",", "=", "v1", "v1,", "v1a,AA==", "t=,v1=", "t=1,v1=zz", "t=99999999999999999999,v1=00", "sha256=", new string('0', 64), new string('a', 7000) })
         {
             Assert.False(await receiver.Accepts(sent.With(header, value)), value);
         }
 
-        Assert.True(await receiver.Accepts(Sign(scheme, Now, Secret)));
+        Assert.True(await receiver.Accepts(Sign(scheme, Now, Secret)), "A genuine one after all these.");
     }
 
     [Theory]
