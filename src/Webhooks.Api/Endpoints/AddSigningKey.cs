@@ -13,7 +13,7 @@ public static class AddSigningKey
         .RequireScope(Scopes.Manage)
         .WithTags("Signing keys")
         .WithSummary("Add a signing key")
-        .WithDescription($"It signs at once, beside the others; a webhook signs with at most {Webhook.MaxSigningKeys}. ETag and If-Match are the webhook's.")
+        .WithDescription($"It signs at once, beside the others; a webhook signs with at most {Webhook.MaxSigningKeys}. Schemes that carry one signature go on with the oldest key until that is removed or ends. ETag and If-Match are the webhook's.")
         .TakesOptionally($$"""{{{NewSigningKey.BodyFields}}}""", NewSigningKey.Fields)
         .Answers(201, "Added, with its secret.", $$"""{"signing_key":{{SigningKeyAnswer.ExampleWithSecret}}}""");
 
@@ -24,11 +24,15 @@ public static class AddSigningKey
         var key = NewSigningKey.Read(body);
         body.Done();
 
-        var command = new Domain.Endpoints.AddSigningKey(key.Id, key.Label ?? "", sealer.Seal(key.Secret, found.Id.ToString()), time.GetUtcNow());
-        var view = await WebhookTarget.Run(http, commands, found, state => key.RefuseFor(state) is { } refusal ? refusal : Webhook.Decide(state, command));
+        var now = time.GetUtcNow();
+        var view = await WebhookTarget.Run(http, commands, found, state =>
+        {
+            var (kind, secret, refusal) = key.For(state);
+            return refusal is not null ? refusal : Webhook.Decide(state, new Domain.Endpoints.AddSigningKey(key.Id, key.Label ?? "", sealer.Seal(secret, found.Id.ToString()), now) { Kind = kind });
+        });
         return Wire.Created(http, $"/v1/webhooks/{found.Id}/signing-keys/{key.Id}", view.Version, new
         {
-            signing_key = new SigningKeyAnswer(key.Id, found.Id, command.Label, key.Secret, ValidUntil: null, view.UpdatedAt),
+            signing_key = SigningKeyAnswer.OfNew(view.State, key.Id, found.Id, sealer, view.UpdatedAt),
         });
     }
 }

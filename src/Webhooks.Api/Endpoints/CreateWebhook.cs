@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Webhooks.Api.Http;
 using Webhooks.Domain;
 using Webhooks.Domain.Companies;
@@ -18,7 +17,7 @@ public static class CreateWebhook
         .RequireScope(Scopes.Manage)
         .WithTags("Webhooks")
         .WithSummary("Register a webhook")
-        .WithDescription("It is active at once: every event emitted after this answer reaches it. A first signing key is made with it.")
+        .WithDescription("It is active at once: every event emitted after this answer reaches it. A first signing key is made with it, and one of each kind where its signatures need several.")
         .Takes(WebhookDocs.BodyExample, [Documentation.Optional("company_sid", "Whose webhook it is. Required with an admin key; else the key's own company."), .. WebhookDocs.Fields])
         .Answers(201, "Registered, with its first signing key.", $$"""{"webhook":{{WebhookAnswer.Example}},"signing_key":{{SigningKeyAnswer.ExampleWithSecret}}}""");
 
@@ -32,18 +31,23 @@ public static class CreateWebhook
         http.Caller().RequireSight(company, "company");
         _ = await companies.Find(company, http.RequestAborted) ?? throw Problems.NotFound("company");
 
-        var secret = NewSecret();
-        var command = new Domain.Endpoints.CreateWebhook(company, configuration, new SigningKeyId(Guid.CreateVersion7()), DefaultKeyLabel, sealer.Seal(secret, sid.ToString()));
+        var keys = FirstKeys(configuration, sid, sealer);
+        var command = new Domain.Endpoints.CreateWebhook(company, configuration, keys[0].Key, DefaultKeyLabel, keys[0].Secret) { Kind = keys[0].Kind, FurtherKeys = keys[1..] };
         var outcome = await commands.Run(http, WebhookTarget.Of(sid), company, state => Webhook.Decide(state, command));
         var view = new WebhookView(sid, outcome.Version, outcome.State, outcome.CreatedAt, outcome.ChangedAt);
         return Wire.Created(http, $"/v1/webhooks/{sid}", outcome.Version, new
         {
             webhook = WebhookAnswer.Of(view, sealer, reveal: true),
-            signing_key = new SigningKeyAnswer(command.Key, sid, command.KeyLabel, secret, ValidUntil: null, outcome.ChangedAt),
+            signing_key = SigningKeyAnswer.OfNew(outcome.State, command.Key, sid, sealer, outcome.ChangedAt),
         });
     }
 
-    internal static string NewSecret() => SigningSecret.FromRandom(RandomNumberGenerator.GetBytes(SigningSecret.GeneratedKeyBytes));
+    /// <summary>One for every kind that its signatures are made with, that of the first signature first.</summary>
+    private static SigningKeyAdded[] FirstKeys(WebhookConfiguration configuration, WebhookId sid, SecretSealer sealer) =>
+    [
+        .. configuration.SignedWith.Select(s => SigningSecret.KindFor(s.Scheme)).Distinct().Select(kind =>
+            new SigningKeyAdded(new SigningKeyId(Guid.CreateVersion7()), DefaultKeyLabel, sealer.Seal(NewSigningKey.Make(kind), sid.ToString())) { Kind = kind }),
+    ];
 
     private static CompanyId ReadCompany(HttpContext http, Fields body)
     {

@@ -13,8 +13,9 @@ internal static class MergePatch
     /// <summary>Languages of their own, in which a null is a value and a name may mean anything: replaced, never merged.</summary>
     private static readonly string[] Wholes = ["filter", "shape"];
 
+    /// <param name="superseded">The present members that go when the patch names this one, by their names in snake_case. Null: none ever.</param>
     /// <exception cref="ProblemException">400: the patch is not an object.</exception>
-    public static JsonValue Apply(JsonValue present, JsonValue patch)
+    public static JsonValue Apply(JsonValue present, JsonValue patch, Func<string, IEnumerable<string>>? superseded = null)
     {
         if (patch.Kind != JsonTokenType.StartObject)
         {
@@ -24,16 +25,16 @@ internal static class MergePatch
         var merged = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(merged))
         {
-            Write(json, present, patch);
+            Write(json, present, patch, superseded is null ? [] : patch.Members.SelectMany(m => superseded(Canonical(m.Key))).ToHashSet());
         }
 
         return JsonValue.Parse(merged.WrittenMemory);
     }
 
-    private static void Write(Utf8JsonWriter json, JsonValue present, JsonValue patch)
+    private static void Write(Utf8JsonWriter json, JsonValue present, JsonValue patch, HashSet<string> gone)
     {
         json.WriteStartObject();
-        foreach (var (name, value) in present.Members.Where(m => Find(patch, m.Key) is null))
+        foreach (var (name, value) in present.Members.Where(m => Find(patch, m.Key) is null && !gone.Contains(m.Key)))
         {
             WriteMember(json, name, value);
         }
@@ -43,7 +44,7 @@ internal static class MergePatch
             if (!Wholes.Contains(Canonical(name)) && Find(present, Canonical(name)) is { } old && IsMerged(old, value))
             {
                 json.WritePropertyName(name);
-                Write(json, old, value);
+                Write(json, old, value, []);
             }
             else
             {

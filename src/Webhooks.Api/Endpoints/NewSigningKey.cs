@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Webhooks.Api.Http;
 using Webhooks.Domain;
 using Webhooks.Domain.Endpoints;
@@ -6,27 +7,65 @@ using Webhooks.Domain.Signing;
 namespace Webhooks.Api.Endpoints;
 
 /// <summary>A signing key on its way to a webhook: the caller's own secret, or one made here.</summary>
-internal sealed record NewSigningKey(SigningKeyId Id, string? Label, string Secret, bool IsGivenSecret)
+/// <param name="Given">Null: one is made, of <paramref name="Kind"/>.</param>
+internal sealed record NewSigningKey(SigningKeyId Id, string? Label, SigningKeyKind? Kind, string? Given)
 {
+    /// <summary>A command is decided again after a conflict: with the same secret.</summary>
+    private (SigningKeyKind Kind, string Secret)? _made;
+
     /// <summary>The members of an example body, without its braces.</summary>
-    public const string BodyFields = "\"shared_secret\":\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=\",\"label\":\"Second\"";
+    public const string BodyFields = "\"kind\":\"shared_secret\",\"shared_secret\":\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=\",\"label\":\"Second\"";
 
     public static readonly FieldDoc[] Fields =
     [
-        Documentation.Optional("shared_secret", $"For the scheme standard whsec_ and the base64 of {SigningSecret.MinKeyBytes} to {SigningSecret.MaxKeyBytes} bytes, for streem any text of 1 to {SecretRules.MaxLength} characters. Left out, one is made that fits both."),
+        Documentation.Optional("kind", "shared_secret, or ed25519: a key pair for the scheme standard_ed25519, whose public half is at …/public-keys. Left out, what the given secret is, or what the webhook's first signature is made with."),
+        Documentation.Optional("shared_secret", $"For the schemes standard and svix {SigningSecret.Prefix} and the base64 of {SigningSecret.MinKeyBytes} to {SigningSecret.MaxKeyBytes} bytes; for standard_ed25519 {SigningSecret.KeyPairPrefix} and the base64 of seed and public key, 64 bytes; for the others any text of 1 to {SecretRules.MaxLength} characters. Left out, one is made that fits."),
         Documentation.Optional("label", $"For people: at most {WebhookTarget.MaxLabelLength} characters."),
     ];
 
     public static NewSigningKey Read(Fields body)
     {
+        var kind = body.OptionalEnum<SigningKeyKind>("kind");
         var secret = body.OptionalString("shared_secret", 1, SecretRules.MaxLength);
         var label = body.OptionalString("label", 0, WebhookTarget.MaxLabelLength);
-        return new(new SigningKeyId(Guid.CreateVersion7()), label, secret ?? CreateWebhook.NewSecret(), secret is not null);
+        if (kind is not null && secret is not null && kind != SigningSecret.KindOf(secret))
+        {
+            body.Refuse("kind", "signing_key.kind", $"Secrets of the kind ed25519, and no others, begin with {SigningSecret.KeyPairPrefix}.");
+        }
+
+        return new(new SigningKeyId(Guid.CreateVersion7()), label, kind ?? (secret is null ? null : SigningSecret.KindOf(secret)), secret);
     }
 
-    /// <summary>Null when the webhook's scheme can sign with it.</summary>
-    public Refusal? RefuseFor(Webhook webhook) =>
-        IsGivenSecret && webhook.Configuration is { } configuration ? SecretRules.Refuse(configuration.SignatureScheme, Secret, "shared_secret") : null;
+    /// <summary>Decides it for a webhook: a refusal where none of the webhook's schemes could sign with it.</summary>
+    public (SigningKeyKind Kind, string Secret, Refusal? Refusal) For(Webhook webhook)
+    {
+        var schemes = webhook.Configuration?.SignedWith.Select(s => s.Scheme).ToList() ?? [];
+        var kind = Kind ?? (schemes.Count == 0 ? SigningKeyKind.SharedSecret : SigningSecret.KindFor(schemes[0]));
+        if (Given is null)
+        {
+            return kind == SigningKeyKind.Ed25519 && !Ed25519.IsAvailable
+                ? (kind, "", Refusal.Invalid("kind", "signature.ed25519_unavailable", SignatureRules.Ed25519Unavailable))
+                : (kind, MadeOnce(kind), null);
+        }
+
+        // A key pair may come before the signature that needs it; it signs nothing until then.
+        var judges = kind == SigningKeyKind.Ed25519 ? [SignatureScheme.StandardEd25519] : schemes.Where(s => SigningSecret.KindFor(s) == kind);
+        return (kind, Given, judges.Select(s => SecretRules.Refuse(s, Given, "shared_secret")).FirstOrDefault(refusal => refusal is not null));
+    }
+
+    private string MadeOnce(SigningKeyKind kind)
+    {
+        _made = _made is { } made && made.Kind == kind ? made : (kind, Make(kind));
+        return _made.Value.Secret;
+    }
+
+    /// <summary>A new secret, fit for every scheme of its kind.</summary>
+    /// <exception cref="Ed25519Exception">A key pair is asked for, and the system has no OpenSSL 3.</exception>
+    public static string Make(SigningKeyKind kind)
+    {
+        var random = RandomNumberGenerator.GetBytes(SigningSecret.GeneratedKeyBytes);
+        return kind == SigningKeyKind.Ed25519 ? SigningSecret.KeyPairFromRandom(random) : SigningSecret.FromRandom(random);
+    }
 
     /// <summary>Keeps the secret out of logs.</summary>
     public override string ToString() => Id.ToString();

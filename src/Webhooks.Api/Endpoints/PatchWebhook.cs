@@ -15,7 +15,7 @@ public static class PatchWebhook
         .RequireScope(Scopes.Manage)
         .WithTags("Webhooks")
         .WithSummary("Change a webhook's configuration")
-        .WithDescription("JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the default, arrays are replaced as a whole. A retry_policy or an auth of another kind replaces the present one; without kind its fields are merged; filter and shape are replaced as a whole.")
+        .WithDescription("JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the default, arrays are replaced as a whole. A retry_policy or an auth of another kind replaces the present one; without kind its fields are merged; filter and shape are replaced as a whole. A patch that names profile sets anew what a profile chooses, unless it says so beside it; one that names signature_scheme or signatures replaces the other of the two.")
         .Takes("""{"label":"Media, new","max_attempts":10}""", WebhookDocs.Fields.Select(f => f with { Required = false }).ToArray())
         .Answers(200, "The webhook as it is now.", $$"""{"webhook":{{WebhookAnswer.Example}}}""");
 
@@ -23,9 +23,18 @@ public static class PatchWebhook
     {
         var found = await WebhookTarget.Find(http, webhooks, sid);
         var patch = JsonValue.Parse(await JsonBody.ReadBytes(http, JsonBody.MaxCommandBytes));
-        var view = await WebhookTarget.Run(http, commands, found, state => reader.Replace(found.Id, state, MergePatch.Apply(Present(found.Id, state, reader), patch)));
+        var view = await WebhookTarget.Run(http, commands, found, state => reader.Replace(found.Id, state, MergePatch.Apply(Present(found.Id, state, reader), patch, Superseded)));
         return WebhookTarget.Show(http, view, sealer);
     }
+
+    /// <summary>What a patch says anew by naming another member.</summary>
+    private static string[] Superseded(string named) => named switch
+    {
+        "profile" => ["signature_scheme", "signatures", "body_framing", "retry_policy", "timeout_ms", "max_attempts"],
+        "signature_scheme" => ["signatures"],
+        "signatures" => ["signature_scheme"],
+        _ => [],
+    };
 
     /// <summary>The configuration as a PUT would send it; it stays inside.</summary>
     private static JsonValue Present(WebhookId id, Webhook state, WebhookReader reader)
@@ -41,7 +50,11 @@ public static class PatchWebhook
                 configuration.MaxAttempts,
                 Headers = reader.Open(id, configuration).Select(h => new HeaderAnswer(h.Name, h.Value, h.Signed)),
                 configuration.EventTypes,
+                configuration.Profile,
                 configuration.SignatureScheme,
+                configuration.Signatures,
+                configuration.BodyFraming,
+                configuration.ApiKey,
                 configuration.RetryPolicy,
                 configuration.Ordering,
                 configuration.OnExhausted,

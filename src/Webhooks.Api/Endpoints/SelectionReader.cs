@@ -1,4 +1,6 @@
 using Webhooks.Api.Http;
+using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Filtering;
 using Webhooks.Domain.Messages;
 using Webhooks.Domain.Payloads;
@@ -56,7 +58,7 @@ internal static class SelectionReader
     }
 
     /// <summary>Null when it is missing or null, or breaks a rule.</summary>
-    public static JsonText? ReadShape(Fields body, SignatureScheme scheme)
+    public static JsonText? ReadShape(Fields body, WebhookConfiguration configuration)
     {
         if (body.OptionalJson("shape") is not { } text)
         {
@@ -65,7 +67,7 @@ internal static class SelectionReader
 
         var shape = Shape.Parse(text, "shape", out var refusal);
         body.Refuse(refusal);
-        if (shape is { IsForm: true } && scheme == SignatureScheme.Streem)
+        if (shape is { IsForm: true } && (configuration.Framing == BodyFraming.Streem || configuration.SignedWith.Any(s => s.Scheme == SignatureScheme.Streem)))
         {
             body.Refuse("shape.body", "shape.form", "The scheme streem signs a JSON body; choose the scheme standard, or json.");
         }

@@ -32,6 +32,18 @@ public sealed record WebhookAnswer(
     DateTimeOffset UpdatedAt,
     int Version)
 {
+    /// <summary>The profile it was last given; what that chose stands beside it. Null: none.</summary>
+    public WebhookProfile? Profile { get; init; }
+
+    /// <summary>Null: the one of <see cref="SignatureScheme"/> alone.</summary>
+    public IReadOnlyList<SignatureSettings>? Signatures { get; init; }
+
+    /// <summary>Null: as the signature scheme has it.</summary>
+    public BodyFraming? BodyFraming { get; init; }
+
+    /// <summary>What GetStream's X-API-KEY says; null: it is not sent.</summary>
+    public string? ApiKey { get; init; }
+
     /// <summary>How it takes what it is sent.</summary>
     public required HealthAnswer Health { get; init; }
 
@@ -56,7 +68,7 @@ public sealed record WebhookAnswer(
     public const string Example = """
         {"sid":"wh_01h455vb4pex5vsknk084sn02q","company_sid":"com_01h455vb4pex5vsknk084sn02q","label":"Media","url":"https://hooks.example.com/media",
          "method":"POST","timeout_ms":5000,"max_attempts":5,"headers":[{"name":"X-Tenant","value":"7","include_in_request_signature":false}],
-         "event_types":["file.received"],"signature_scheme":"standard","retry_policy":{"kind":"fixed","interval_ms":3000},
+         "event_types":["file.received"],"profile":"standard","signature_scheme":"standard","signatures":[{"scheme":"standard"},{"scheme":"custom","custom":{"signature_header":"X-Acme-Signature","content":"{{timestamp}}.{{body}}","prefix":"t={{timestamp}},v1="}}],"body_framing":"payload","retry_policy":{"kind":"fixed","interval_ms":3000},
          "limits":{"max_in_flight":10,"rate":{"count":100,"per":"second"}},
          "ordering":"none","on_exhausted":"skip","sequence_numbers":false,"status":"active",
          "health":{"state":"paused","since":"2026-01-31T12:10:00.000Z","failing_since":"2026-01-31T12:05:00.000Z","consecutive_failures":20,"next_probe_at":"2026-01-31T12:10:30.000Z"},
@@ -74,6 +86,10 @@ public sealed record WebhookAnswer(
             [.. configuration.Headers.Select(h => HeaderAnswer.Of(h, view.Id, sealer, reveal))], configuration.EventTypes, configuration.SignatureScheme,
             configuration.RetryPolicy, configuration.Ordering, configuration.OnExhausted, configuration.SequenceNumbers, view.State.Status, view.State.DisabledReason, view.CreatedAt, view.UpdatedAt, view.Version)
         {
+            Profile = configuration.Profile,
+            Signatures = configuration.Signatures is { Count: > 0 } several ? (IReadOnlyList<SignatureSettings>)several : null,
+            BodyFraming = configuration.BodyFraming,
+            ApiKey = configuration.ApiKey,
             Health = HealthAnswer.Of(view),
             Auth = AuthAnswer.Of(configuration.Auth),
             Transport = TransportAnswer.Of(configuration.Transport),

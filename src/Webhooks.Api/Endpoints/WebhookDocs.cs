@@ -11,7 +11,9 @@ internal static class WebhookDocs
 {
     public const string BodyExample = """
         {"company_sid":"com_01h455vb4pex5vsknk084sn02q","label":"Media","url":"https://hooks.example.com/media","method":"POST","timeout_ms":5000,"max_attempts":5,
-         "headers":[{"name":"X-Tenant","value":"7","include_in_request_signature":false}],"event_types":["file.received"],"signature_scheme":"standard",
+         "headers":[{"name":"X-Tenant","value":"7","include_in_request_signature":false}],"event_types":["file.received"],"profile":"standard","signature_scheme":"standard",
+         "signatures":[{"scheme":"standard"},{"scheme":"custom","custom":{"signature_header":"X-Acme-Signature","content":"{{timestamp}}.{{body}}","prefix":"t={{timestamp}},v1=","separator":",v1=","hash":"sha256","encoding":"hex","headers":[{"name":"X-Acme-Event","value":"{{event_type}}"}]}}],
+         "body_framing":"payload","api_key":"key_01h455vb4pex5vsknk084sn02r",
          "retry_policy":{"kind":"fixed","interval_ms":3000},"limits":{"max_in_flight":10,"rate":{"count":100,"per":"second"}},"auth":{"kind":"bearer","token":"k7Qv…"},"transport":{"http_version":"2","compression":"gzip"},
          "channels":["eu"],"filter":{"media.size":{"$gt":1000}},"shape":{"drop":["media.internal"],"envelope":{"id":"{{event_sid}}","data":"{{payload}}"}}}
         """;
@@ -26,12 +28,12 @@ internal static class WebhookDocs
         Documentation.Optional("headers", $"Headers of your own, sent with every request: at most {HeaderRules.MaxHeaders}. Values of sensitive names (Authorization, …-Key, …token… and the like) are shown to keys with the scope manage alone, else as {HeaderAnswer.Redacted}; {HeaderAnswer.Redacted} sent back keeps the value."),
         Documentation.Required("headers[].name", "A token of RFC 9110, none that HTTP or a signature scheme sets."),
         Documentation.Required("headers[].value", $"Visible ASCII, at most {HeaderRules.MaxValueLength} characters."),
-        Documentation.Optional("headers[].include_in_request_signature", "Whether the scheme streem signs it; such a value is not empty and holds no semicolon. False when left out."),
+        Documentation.Optional("headers[].include_in_request_signature", "Whether the schemes streem and hook0 sign it; such a value is not empty and holds no semicolon. False when left out."),
         Documentation.Optional("event_types", $"Which events: at most {WebhookReader.MaxEventTypes} types or patterns. A star stands for a whole segment between dots, at the end for one or more: user.*, *.created, order.*.failed. Empty or left out: all, future ones included."),
         Documentation.Optional("channels", $"Only events that carry at least one of these: at most {Channels.MaxPerWebhook}. Empty or left out: all events, with channels or without."),
         Documentation.Optional("filter", $"Only events whose payload it holds of: conditions on JSON paths with $eq, $ne, $gt, $gte, $lt, $lte, $in, $nin, $exists, $startsWith, $endsWith, $contains, $and, $or and $not. At most {PayloadFilter.MaxConditions} conditions, {PayloadFilter.MaxDepth} levels and {PayloadFilter.MaxBytes / 1024} KiB. See docs/filters-and-shaping.md; try one with ~test-filter."),
         Documentation.Optional("shape", $"What is made of the payload before it is signed and sent: select, drop, redact with mask, rename, set, envelope, and body (json or form). At most {Shape.MaxPaths} paths and {Shape.MaxBytes / 1024} KiB. See docs/filters-and-shaping.md."),
-        Documentation.Optional("signature_scheme", "standard (Standard Webhooks) or streem; standard when left out. Every signing key must fit it."),
+        .. SignatureDocs.Fields,
         Documentation.Optional("retry_policy", """How long to wait after a failure: {"kind":"fixed","interval_ms"}, {"kind":"schedule","delays_ms"} or {"kind":"exponential","base_ms","factor","cap_ms"}, each with an optional "jitter" (0 to 1); or {"kind":"preset","name"} with standard, streem, getstream or aiozstream. When left out, the company's default, or the installation's."""),
         Documentation.Optional("retry_policy.max_attempts", "Attempts of one series: 1 to 50. The webhook's max_attempts holds beside it; the lower one counts."),
         Documentation.Optional("retry_policy.attempts", """Attempts by kind of failure: {"status","network","timeout"}, each 1 to 50 or left out. With it only the statuses 408, 425, 429 and 5xx are retried."""),

@@ -2,6 +2,7 @@ using Webhooks.Api.Hosting;
 using Webhooks.Api.Http;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain;
+using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Signing;
 
@@ -27,19 +28,26 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     internal WebhookConfiguration Read(WebhookId id, Fields body, WebhookConfiguration? present)
     {
         var url = ReadUrl(body);
-        var scheme = body.OptionalEnum<SignatureScheme>("signature_scheme") ?? SignatureScheme.Standard;
+        var profile = body.OptionalEnum<WebhookProfile>("profile");
+        var chosen = profile is { } named ? ProfileChoice.Of(named) : null;
+        var headers = ReadHeaders(body, present is null ? [] : Open(id, present));
+        var (scheme, signatures) = SignaturesReader.Read(body, chosen?.Scheme, [.. headers.Select(h => h.Name)]);
         _ = SelectionReader.ReadFilter(body, out var filter);
         var read = new WebhookConfiguration(
             body.OptionalString("label", 0, WebhookTarget.MaxLabelLength) ?? "",
             url,
             ReadMethod(body),
-            body.OptionalInt("timeout_ms", MinTimeoutMs, MaxTimeoutMs) ?? defaults.TimeoutMs,
-            body.OptionalInt("max_attempts", 1, MaxMaxAttempts) ?? defaults.MaxAttempts,
-            ReadHeaders(body, present is null ? [] : Open(id, present)).Select(h => new CustomHeader(h.Name, sealer.Seal(h.Value, id.ToString()), h.Signed)).ToArray(),
+            body.OptionalInt("timeout_ms", MinTimeoutMs, MaxTimeoutMs) ?? chosen?.TimeoutMs ?? defaults.TimeoutMs,
+            body.OptionalInt("max_attempts", 1, MaxMaxAttempts) ?? chosen?.MaxAttempts ?? defaults.MaxAttempts,
+            headers.Select(h => new CustomHeader(h.Name, sealer.Seal(h.Value, id.ToString()), h.Signed)).ToArray(),
             SelectionReader.ReadEventTypes(body),
             scheme,
-            RetryPolicyReader.Read(body))
+            RetryPolicyReader.Read(body) ?? chosen?.RetryPolicy)
         {
+            Profile = profile,
+            Signatures = signatures,
+            BodyFraming = body.OptionalEnum<BodyFraming>("body_framing") ?? chosen?.Framing,
+            ApiKey = SignaturesReader.ReadApiKey(body),
             Ordering = body.OptionalEnum<OrderingMode>("ordering") ?? OrderingMode.None,
             OnExhausted = body.OptionalEnum<OnExhausted>("on_exhausted") ?? OnExhausted.Skip,
             SequenceNumbers = body.OptionalBoolean("sequence_numbers") ?? false,
@@ -48,8 +56,8 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
             Transport = _transport.Read(id, body, url, present?.Transport),
             Channels = SelectionReader.ReadChannels(body),
             Filter = filter,
-            Shape = SelectionReader.ReadShape(body, scheme),
         };
+        read = read with { Shape = SelectionReader.ReadShape(body, read) };
         body.Refuse(AuthRules.RefuseBeside(read.Auth, read.Headers.Select(h => h.Name)));
         return read;
     }
@@ -66,9 +74,9 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
             body.Refuse("company_sid", "webhook.company", "A webhook stays with its company.");
         }
 
-        if (configuration.SignatureScheme != present.SignatureScheme)
+        if (configuration.SignedWith != present.SignedWith)
         {
-            body.Refuse(RefuseKeys(id, state, configuration.SignatureScheme));
+            body.Refuse(configuration.SignedWith.Select(s => RefuseKeys(id, state, s.Scheme)).FirstOrDefault(refusal => refusal is not null));
         }
 
         body.Done();
@@ -78,8 +86,9 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     internal IReadOnlyList<OpenedHeader> Open(WebhookId id, WebhookConfiguration configuration) =>
         [.. configuration.Headers.Select(h => new OpenedHeader(h.Name, sealer.Open(h.Value, id.ToString()), h.Signed))];
 
-    /// <summary>Every key that the webhook holds must be one that the new scheme can sign with.</summary>
+    /// <summary>Every key that the webhook holds must be one that the new scheme can sign with, unless it is of another kind and does not.</summary>
     private Refusal? RefuseKeys(WebhookId id, Webhook state, SignatureScheme scheme) => state.Keys
+        .Where(key => key.Kind == SigningSecret.KindFor(scheme))
         .Select(key => SecretRules.Refuse(scheme, sealer.Open(key.Secret, id.ToString()), "signature_scheme") is { } refusal
             ? refusal with { Detail = $"Its signing key {key.Id} can't sign so; add another and remove this one first. {refusal.Detail}" }
             : null)

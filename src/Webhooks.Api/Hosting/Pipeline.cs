@@ -69,5 +69,6 @@ public static class Pipeline
         GetSigningKey.Map(api);
         RotateSigningKey.Map(api);
         RetireSigningKey.Map(api);
+        ListPublicKeys.Map(api);
     }
 }

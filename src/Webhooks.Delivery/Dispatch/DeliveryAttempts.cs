@@ -175,18 +175,19 @@ public sealed class DeliveryAttempts(
     {
         var configuration = webhook.Configuration;
         var hasBody = configuration.Method != "GET";
-        if (webhook.IsUnreadable || TryBody(job, webhook, sentAt, hasBody) is not { } body)
+        var e = new ShapedEvent(job.Message.Id, job.Message.Type, job.Message.EmittedAt, job.Message.Company, job.Webhook, job.Id, job.AttemptNumber, sentAt);
+        if (webhook.IsUnreadable || TryBody(job, webhook, e, hasBody) is not { } body)
         {
             return (null, default);
         }
 
-        var signature = RequestSigner.Sign(configuration.SignatureScheme, new SigningInput
+        var signature = webhook.Signatures.Sign(new SigningInput
         {
             MessageId = job.Message.Id.ToString(),
             SentAt = sentAt,
             Content = body.Span,
             Headers = webhook.OpenedHeaders,
-            Keys = webhook.KeysAt(sentAt),
+            Event = e,
         });
         if (configuration.Transport?.Traceparent ?? egress.Traceparent)
         {
@@ -200,19 +201,17 @@ public sealed class DeliveryAttempts(
         return (new OutgoingRequest(webhook.Url, configuration.Method, headers, hasBody ? body : null, timeout) { Options = webhook.SendOptions }, signature);
     }
 
-    /// <summary>Null where it would be nested too deeply for its scheme.</summary>
-    private static ReadOnlyMemory<byte>? TryBody(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt, bool hasBody)
+    /// <summary>Null where it would be nested too deeply for its framing.</summary>
+    private static ReadOnlyMemory<byte>? TryBody(DeliveryJob job, RoutedWebhook webhook, ShapedEvent e, bool hasBody)
     {
         if (!hasBody)
         {
             return QueryOf(webhook.Url);
         }
 
-        var message = job.Message;
-        var e = new ShapedEvent(message.Id, message.Type, message.EmittedAt, message.Company, job.Webhook, job.Id, job.AttemptNumber, sentAt);
         try
         {
-            return RequestBody.Compose(webhook.Configuration.SignatureScheme, webhook.Shape, e, message.Payload);
+            return RequestBody.Compose(webhook.Configuration.Framing, webhook.Shape, e, job.Message.Payload);
         }
         catch (JsonTooDeepException)
         {

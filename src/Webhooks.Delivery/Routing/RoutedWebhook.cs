@@ -11,9 +11,6 @@ namespace Webhooks.Delivery.Routing;
 /// <summary>A webhook made ready for sending: parsed once per change, secrets opened.</summary>
 public sealed class RoutedWebhook
 {
-    private readonly (byte[] Key, DateTimeOffset? ValidUntil)[] _keys;
-    private readonly byte[][] _currentKeys;
-
     public RoutedWebhook(WebhookId id, int version, Webhook webhook, SecretSealer sealer)
     {
         var configuration = webhook.Configuration ?? throw new ArgumentException("A routed webhook has a configuration.", nameof(webhook));
@@ -26,11 +23,10 @@ public sealed class RoutedWebhook
         var secret = configuration.Auth is { } auth ? sealer.Open(auth.Secret, context) : "";
         CustomHeaders = ConfiguredHeaders.Of(configuration, OpenedHeaders.Select(h => new Header(h.Name, h.Value)), configuration.Auth?.Authorization(secret));
         SendOptions = SendOptionsOf(id, version, configuration, secret, sealer);
-        _keys = [.. webhook.Keys.Select(k => (SigningSecret.KeyBytes(configuration.SignatureScheme, sealer.Open(k.Secret, context)), k.ValidUntil))];
+        Signatures = new RequestSignatures(configuration, [.. webhook.Keys.Select(k => new OpenedKey(sealer.Open(k.Secret, context), k.Kind, k.ValidUntil))]);
         Filter = configuration.Filter is { } filter ? PayloadFilter.Parse(filter, "filter", out var broken) : null;
         Shape = configuration.Shape is { } shape ? Shape.Parse(shape, "shape", out broken) : null;
         IsUnreadable = (configuration.Filter is not null && Filter is null) || (configuration.Shape is not null && Shape is null);
-        _currentKeys = [.. _keys.Where(k => k.ValidUntil is null).Select(k => k.Key)];
     }
 
     public WebhookId Id { get; }
@@ -45,6 +41,8 @@ public sealed class RoutedWebhook
     public Uri Url { get; }
     public TimeSpan Timeout { get; }
     public OpenedHeader[] OpenedHeaders { get; }
+
+    public RequestSignatures Signatures { get; }
 
     /// <summary>The customer's own, and those that auth and transport give.</summary>
     public Header[] CustomHeaders { get; }
@@ -63,10 +61,6 @@ public sealed class RoutedWebhook
     /// and nothing is sent, so that nothing leaves that should not: its deliveries fail and are tried again.
     /// </summary>
     public bool IsUnreadable { get; }
-
-    /// <summary>Keys that sign at this moment, newest first.</summary>
-    public byte[][] KeysAt(DateTimeOffset now) =>
-        _currentKeys.Length == _keys.Length ? _currentKeys : [.. _keys.Where(k => k.ValidUntil is not { } until || now < until).Select(k => k.Key)];
 
     private static SendOptions? SendOptionsOf(WebhookId id, int version, WebhookConfiguration configuration, string secret, SecretSealer sealer)
     {

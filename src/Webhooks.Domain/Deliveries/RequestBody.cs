@@ -8,11 +8,11 @@ namespace Webhooks.Domain.Deliveries;
 public static class RequestBody
 {
     /// <param name="shape">Null: the payload as it was emitted.</param>
-    /// <exception cref="JsonTooDeepException">The scheme writes JSON anew, and what it was given is nested too deeply for it.</exception>
-    public static ReadOnlyMemory<byte> Compose(SignatureScheme scheme, Shape? shape, ShapedEvent e, ReadOnlyMemory<byte> payload)
+    /// <exception cref="JsonTooDeepException">The framing writes JSON anew, and what it was given is nested too deeply for it.</exception>
+    public static ReadOnlyMemory<byte> Compose(BodyFraming framing, Shape? shape, ShapedEvent e, ReadOnlyMemory<byte> payload)
     {
         var content = shape is null ? payload : shape.Apply(e, payload);
-        if (scheme != SignatureScheme.Streem)
+        if (framing != BodyFraming.Streem)
         {
             return content;
         }

@@ -1,10 +1,18 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Webhooks.Domain.Signing;
 
 namespace Webhooks.Domain.Endpoints;
 
 public abstract record WebhookCommand;
-public sealed record CreateWebhook(CompanyId Company, WebhookConfiguration Configuration, SigningKeyId Key, string KeyLabel, SealedSecret Secret) : WebhookCommand;
+public sealed record CreateWebhook(CompanyId Company, WebhookConfiguration Configuration, SigningKeyId Key, string KeyLabel, SealedSecret Secret) : WebhookCommand
+{
+    public SigningKeyKind Kind { get; init; }
+
+    /// <summary>Keys beside the first, where its signatures ask for several kinds.</summary>
+    public EquatableArray<SigningKeyAdded> FurtherKeys { get; init; }
+}
+
 public sealed record UpdateWebhook(WebhookConfiguration Configuration) : WebhookCommand;
 public sealed record EnableWebhook : WebhookCommand;
 public sealed record DisableWebhook(DisabledReason Reason) : WebhookCommand
@@ -20,13 +28,24 @@ public sealed record DisableWebhook(DisabledReason Reason) : WebhookCommand
 /// <param name="Change">As <see cref="WebhookHealthTally"/> decided it.</param>
 public sealed record ChangeHealth(WebhookHealth From, WebhookFact Change) : WebhookCommand;
 public sealed record DeleteWebhook : WebhookCommand;
-public sealed record AddSigningKey(SigningKeyId Key, string Label, SealedSecret Secret, DateTimeOffset Now) : WebhookCommand;
-public sealed record RotateSigningKey(SigningKeyId Key, string Label, SealedSecret Secret, TimeSpan Overlap, DateTimeOffset Now) : WebhookCommand;
+public sealed record AddSigningKey(SigningKeyId Key, string Label, SealedSecret Secret, DateTimeOffset Now) : WebhookCommand
+{
+    public SigningKeyKind Kind { get; init; }
+}
+
+public sealed record RotateSigningKey(SigningKeyId Key, string Label, SealedSecret Secret, TimeSpan Overlap, DateTimeOffset Now) : WebhookCommand
+{
+    public SigningKeyKind Kind { get; init; }
+}
+
 public sealed record RetireSigningKey(SigningKeyId Key, DateTimeOffset Now) : WebhookCommand;
 
 /// <param name="ValidUntil">Null while the key is current; a time once it was rotated out.</param>
 public sealed record SigningKey(SigningKeyId Id, string Label, SealedSecret Secret, DateTimeOffset? ValidUntil)
 {
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public SigningKeyKind Kind { get; init; }
+
     public bool SignsAt(DateTimeOffset now) => ValidUntil is not { } until || now < until;
 }
 
@@ -45,13 +64,16 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
 
     public static Decision Decide(Webhook state, WebhookCommand command) => (command, state.Status) switch
     {
-        (CreateWebhook c, WebhookStatus.Unknown) => Decision.Of(new WebhookCreated(c.Company, c.Configuration), new SigningKeyAdded(c.Key, c.KeyLabel, c.Secret)),
+        (CreateWebhook c, WebhookStatus.Unknown) => DecideCreate(c),
         (CreateWebhook, WebhookStatus.Deleted) => Refusal.Conflict("webhook.exists", "A webhook of this id existed and was deleted."),
         (CreateWebhook c, _) when c.Company == state.Company && c.Configuration == state.Configuration => Decision.AlreadySo,
         (CreateWebhook, _) => Refusal.Conflict("webhook.exists", "A webhook of this id exists with another configuration."),
         (DeleteWebhook, WebhookStatus.Deleted) => Decision.AlreadySo,
         (_, WebhookStatus.Unknown or WebhookStatus.Deleted) => Refusal.NotFound("webhook"),
-        (UpdateWebhook c, _) => c.Configuration == state.Configuration ? Decision.AlreadySo : new WebhookUpdated(c.Configuration),
+        (UpdateWebhook c, _) when c.Configuration == state.Configuration => Decision.AlreadySo,
+        (UpdateWebhook c, _) when c.Configuration.SignedWith != state.Configuration?.SignedWith
+            && RefuseUnsigned(c.Configuration, state.Keys.Where(k => k.ValidUntil is null).Select(k => k.Kind)) is { } refusal => refusal,
+        (UpdateWebhook c, _) => new WebhookUpdated(c.Configuration),
         (EnableWebhook, WebhookStatus.Active) => Decision.AlreadySo,
         (EnableWebhook, _) => new WebhookEnabled(),
         (DisableWebhook, WebhookStatus.Disabled) => Decision.AlreadySo,
@@ -66,6 +88,11 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
         _ => throw new ArgumentOutOfRangeException(nameof(command), command, "No rule for this command."),
     };
 
+    private static Decision DecideCreate(CreateWebhook c) =>
+        RefuseUnsigned(c.Configuration, c.FurtherKeys.Select(k => k.Kind).Prepend(c.Kind)) is { } refusal
+            ? refusal
+            : Decision.Of([new WebhookCreated(c.Company, c.Configuration), new SigningKeyAdded(c.Key, c.KeyLabel, c.Secret) { Kind = c.Kind }, .. c.FurtherKeys]);
+
     private static Decision DecideAdd(Webhook state, AddSigningKey c)
     {
         if (state.Key(c.Key) is { } existing)
@@ -73,7 +100,7 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
             return SameKey(existing, c.Label, c.Secret);
         }
 
-        return RefuseNewKey(state, c.Secret, c.Now, othersStay: true) is { } refusal ? refusal : new SigningKeyAdded(c.Key, c.Label, c.Secret);
+        return RefuseNewKey(state, c.Secret, c.Now, ended: null) is { } refusal ? refusal : new SigningKeyAdded(c.Key, c.Label, c.Secret) { Kind = c.Kind };
     }
 
     private static Decision DecideRotate(Webhook state, RotateSigningKey c)
@@ -88,7 +115,9 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
             return Refusal.Invalid("overlap_seconds", "signing_key.overlap", $"Must be 0 to {MaxOverlap.TotalSeconds:0} seconds ({MaxOverlap.TotalDays:0} days).");
         }
 
-        return RefuseNewKey(state, c.Secret, c.Now, othersStay: c.Overlap > TimeSpan.Zero) is { } refusal ? refusal : new SigningKeyRotated(c.Key, c.Label, c.Secret, c.Now + c.Overlap);
+        return RefuseNewKey(state, c.Secret, c.Now, ended: c.Overlap > TimeSpan.Zero ? null : c.Kind) is { } refusal
+            ? refusal
+            : new SigningKeyRotated(c.Key, c.Label, c.Secret, c.Now + c.Overlap) { Kind = c.Kind };
     }
 
     private static Decision DecideRetire(Webhook state, RetireSigningKey c)
@@ -98,8 +127,9 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
             return Refusal.NotFound("signing_key");
         }
 
-        // A key on its way out does not count: without another the webhook would soon sign with none.
-        return state.Keys.Any(k => k.Id != c.Key && k.ValidUntil is null) || (key.ValidUntil is not null && state.Keys.Any(k => k.Id != c.Key && k.SignsAt(c.Now)))
+        // A key on its way out does not count: without another the webhook would soon sign with none. Nor does one that none of its signatures is made with.
+        var others = state.Keys.Where(k => k.Id != c.Key && k.Kind == key.Kind).ToList();
+        return !Uses(state.Configuration, key.Kind) || others.Exists(k => k.ValidUntil is null) || (key.ValidUntil is not null && others.Exists(k => k.SignsAt(c.Now)))
             ? new SigningKeyRetired(c.Key)
             : Refusal.Conflict("webhook.last_signing_key", "A webhook keeps at least one current signing key; add or rotate one first.");
     }
@@ -107,12 +137,24 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
     private static Decision SameKey(SigningKey existing, string label, SealedSecret secret) =>
         existing.Label == label && existing.Secret == secret ? Decision.AlreadySo : Refusal.Conflict("signing_key.exists", "A signing key of this id exists with another secret or label.");
 
-    private static Refusal? RefuseNewKey(Webhook state, SealedSecret secret, DateTimeOffset now, bool othersStay) => state switch
+    /// <param name="ended">The kind whose keys end with the new one; null: none.</param>
+    private static Refusal? RefuseNewKey(Webhook state, SealedSecret secret, DateTimeOffset now, SigningKeyKind? ended) => state switch
     {
-        _ when othersStay && state.Keys.Count(k => k.SignsAt(now)) >= MaxSigningKeys => Refusal.Conflict("webhook.too_many_signing_keys", $"A webhook signs with at most {MaxSigningKeys} keys at a time; retire one first."),
+        _ when state.Keys.Count(k => k.SignsAt(now) && k.Kind != ended) >= MaxSigningKeys => Refusal.Conflict("webhook.too_many_signing_keys", $"A webhook signs with at most {MaxSigningKeys} keys at a time; retire one first."),
         _ when state.Keys.Any(k => k.Secret == secret && k.SignsAt(now)) => Refusal.Conflict("signing_key.same_secret", "Another signing key of this webhook has this secret."),
         _ => null,
     };
+
+    /// <param name="kinds">Of the current keys.</param>
+    private static Refusal? RefuseUnsigned(WebhookConfiguration configuration, IEnumerable<SigningKeyKind> kinds)
+    {
+        var missing = Enum.GetValues<SigningKeyKind>().Except(kinds).Where(k => Uses(configuration, k)).ToList();
+        return missing.Count == 0 ? null : Refusal.Invalid("signature_scheme", "webhook.no_signing_key", missing[0] == SigningKeyKind.Ed25519
+            ? "The scheme standard_ed25519 signs with a key pair, and the webhook has none: add a signing key of kind ed25519 first."
+            : "This scheme signs with a shared secret, and the webhook has none: add a signing key of kind shared_secret first.");
+    }
+
+    private static bool Uses(WebhookConfiguration? configuration, SigningKeyKind kind) => configuration?.SignedWith.Any(s => SigningSecret.KindFor(s.Scheme) == kind) == true;
 
     private SigningKey? Key(SigningKeyId id) => Keys.FirstOrDefault(k => k.Id == id);
 
@@ -124,14 +166,17 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
         WebhookDisabled f => state with { Status = WebhookStatus.Disabled, DisabledReason = f.Reason, Health = WebhookHealth.After(state.Health, fact) },
         WebhookDegraded or WebhookPaused or WebhookRecovered => state with { Health = WebhookHealth.After(state.Health, fact) },
         WebhookDeleted => state with { Status = WebhookStatus.Deleted },
-        SigningKeyAdded f => state with { Keys = [new SigningKey(f.Key, f.Label, f.Secret, null), .. Kept(state.Keys)] },
+        SigningKeyAdded f => state with { Keys = [new SigningKey(f.Key, f.Label, f.Secret, null) { Kind = f.Kind }, .. Kept(state.Keys)] },
         SigningKeyRotated f => state with
         {
-            Keys = [new SigningKey(f.Key, f.Label, f.Secret, null), .. Kept([.. state.Keys.Select(k => k.SignsAt(f.PreviousValidUntil) ? k with { ValidUntil = f.PreviousValidUntil } : k)])],
+            Keys = [new SigningKey(f.Key, f.Label, f.Secret, null) { Kind = f.Kind }, .. Kept([.. state.Keys.Select(k => Ended(k, f))])],
         },
         SigningKeyRetired f => state with { Keys = state.Keys.RemoveAll(k => k.Id == f.Key) },
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "No rule for this fact."),
     };
+
+    private static SigningKey Ended(SigningKey key, SigningKeyRotated f) =>
+        key.Kind == f.Kind && key.SignsAt(f.PreviousValidUntil) ? key with { ValidUntil = f.PreviousValidUntil } : key;
 
     /// <summary>The keys to keep beside a new one. Where they are too many, the one that ends first has ended: no key is admitted while that many sign.</summary>
     private static ImmutableArray<SigningKey> Kept(ImmutableArray<SigningKey> keys) =>

@@ -12,13 +12,17 @@ public sealed class CustomSigner
     private readonly SignatureTemplate? _prefix;
     private readonly (string Name, SignatureTemplate Value)[] _headers;
 
-    /// <exception cref="FormatException">Settings that <see cref="SignatureRules"/> does not allow.</exception>
-    public CustomSigner(CustomSignature settings)
+    private CustomSigner(CustomSignature settings, SignatureTemplate content, SignatureTemplate? prefix, (string Name, SignatureTemplate Value)[] headers) =>
+        (_settings, _content, _prefix, _headers) = (settings, content, prefix, headers);
+
+    /// <returns>Null where a template was written by a newer version and means nothing to this one.</returns>
+    public static CustomSigner? Of(CustomSignature settings)
     {
-        _settings = settings;
-        _content = Parse(settings.Content);
-        _prefix = settings.Prefix is { } prefix ? Parse(prefix) : null;
-        _headers = [.. settings.Headers.Select(h => (h.Name, Parse(h.Value)))];
+        var headers = settings.Headers.Select(h => (h.Name, Value: SignatureTemplate.Parse(h.Value, out _))).ToList();
+        var prefix = settings.Prefix is { } text ? SignatureTemplate.Parse(text, out _) : null;
+        return SignatureTemplate.Parse(settings.Content, out _) is { } content && prefix is not null == settings.Prefix is not null && headers.TrueForAll(h => h.Value is not null)
+            ? new CustomSigner(settings, content, prefix, [.. headers.Select(h => (h.Name, h.Value!))])
+            : null;
     }
 
     /// <summary>The further headers in their order, and last the signature.</summary>
@@ -43,6 +47,4 @@ public sealed class CustomSigner
         headers[^1] = new(_settings.SignatureHeader, _prefix?.Text(input) + string.Join(_settings.Separator, signatures));
         return headers;
     }
-
-    private static SignatureTemplate Parse(string text) => SignatureTemplate.Parse(text, out var problem) ?? throw new FormatException(problem);
 }

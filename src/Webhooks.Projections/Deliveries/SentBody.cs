@@ -22,7 +22,7 @@ internal static class SentBody
 
         try
         {
-            return RequestBody.Compose(configuration.SignatureScheme, shape, new ShapedEvent(message, type, emittedAt, company, webhook, delivery, attempt.Number, attempt.StartedAt), payload);
+            return RequestBody.Compose(configuration.Framing, shape, new ShapedEvent(message, type, emittedAt, company, webhook, delivery, attempt.Number, attempt.StartedAt), payload);
         }
         catch (JsonTooDeepException)
         {

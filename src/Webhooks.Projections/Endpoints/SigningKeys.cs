@@ -8,7 +8,10 @@ namespace Webhooks.Projections.Endpoints;
 /// <param name="ValidUntil">Null until the key is rotated out.</param>
 /// <param name="RetiredAt">Null unless it was removed by hand; it signs nothing since.</param>
 /// <param name="Secret">Sealed. Lists leave it out.</param>
-public sealed record SigningKeyView(SigningKeyId Id, WebhookId Webhook, string Label, SealedSecret Secret, DateTimeOffset CreatedAt, DateTimeOffset? ValidUntil, DateTimeOffset? RetiredAt);
+public sealed record SigningKeyView(SigningKeyId Id, WebhookId Webhook, string Label, SealedSecret Secret, DateTimeOffset CreatedAt, DateTimeOffset? ValidUntil, DateTimeOffset? RetiredAt)
+{
+    public SigningKeyKind Kind { get; init; }
+}
 
 /// <summary>The keys that a webhook has or had, from its stream: tens at most, so they are sorted and paged by whoever lists them.</summary>
 public sealed class SigningKeys(PostgresEventStore store)
@@ -35,7 +38,7 @@ public sealed class SigningKeys(PostgresEventStore store)
                 var index = keys.FindIndex(k => k.Id == key.Id && k.RetiredAt is null);
                 if (index < 0)
                 {
-                    keys.Insert(0, new SigningKeyView(key.Id, new WebhookId(stored.StreamId), key.Label, key.Secret, stored.RecordedAt, key.ValidUntil, null));
+                    keys.Insert(0, new SigningKeyView(key.Id, new WebhookId(stored.StreamId), key.Label, key.Secret, stored.RecordedAt, key.ValidUntil, null) { Kind = key.Kind });
                 }
                 else
                 {

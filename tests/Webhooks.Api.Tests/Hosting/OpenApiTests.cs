@@ -50,8 +50,8 @@ public sealed class OpenApiTests(RunningService service) : IClassFixture<Running
     });
 
     [Fact]
-    public async Task Every_route_of_the_api_needs_a_key() => Assert.All(
-        Operations(await Document()).Where(o => o.Path.StartsWith("/v1/", StringComparison.Ordinal)),
+    public async Task Every_route_of_the_api_needs_a_key_but_the_one_that_receivers_ask() => Assert.All(
+        Operations(await Document()).Where(o => o.Path.StartsWith("/v1/", StringComparison.Ordinal) && o.Name != "get /v1/webhooks/{sid}/public-keys"),
         o =>
         {
             Assert.NotEmpty(o.Operation["security"]!.AsArray());

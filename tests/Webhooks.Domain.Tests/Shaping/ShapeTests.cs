@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Payloads;
 using Webhooks.Domain.Shaping;
-using Webhooks.Domain.Signing;
 
 namespace Webhooks.Domain.Tests.Shaping;
 
@@ -75,7 +74,7 @@ public sealed class ShapeTests
     [Fact]
     public void The_streem_scheme_wraps_what_was_shaped()
     {
-        var body = RequestBody.Compose(SignatureScheme.Streem, Parse("""{"drop":["b"]}"""), Event, Encoding.UTF8.GetBytes("""{ "a": 1.0, "b": 2 }"""));
+        var body = RequestBody.Compose(BodyFraming.Streem, Parse("""{"drop":["b"]}"""), Event, Encoding.UTF8.GetBytes("""{ "a": 1.0, "b": 2 }"""));
         Assert.Equal("""{"sent_at":"2026-01-31T12:00:01.250Z","event":{"event_type":"order.paid","payload":{"a":1}}}""", Encoding.UTF8.GetString(body.Span));
     }
 
@@ -83,7 +82,7 @@ public sealed class ShapeTests
     public void Without_a_shape_the_payload_itself_is_sent()
     {
         var payload = Encoding.UTF8.GetBytes("""{ "a": 1.0 }""");
-        Assert.True(RequestBody.Compose(SignatureScheme.Standard, null, Event, payload).Equals(payload.AsMemory()));
+        Assert.True(RequestBody.Compose(BodyFraming.Payload, null, Event, payload).Equals(payload.AsMemory()));
     }
 
     [Theory]
