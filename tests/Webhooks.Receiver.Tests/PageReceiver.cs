@@ -89,9 +89,14 @@ internal sealed partial class PageReceiver : IAsyncDisposable
         await BuildingGo.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            var (exitCode, said) = File.Exists(program)
-                ? (0, "")
-                : await Tool.Run("go", ["build", "-o", program, "main.go"], new() { ["GO111MODULE"] = "off", ["GOCACHE"] = Path.Combine(Page.Files.Value, "go-cache") });
+            if (File.Exists(program))
+            {
+                return program;
+            }
+
+            var cache = Directory.CreateTempSubdirectory("webhooks-go-").FullName;
+            var (exitCode, said) = await Tool.Run("go", ["build", "-o", program, "main.go"], new() { ["GO111MODULE"] = "off", ["GOCACHE"] = cache });
+            Directory.Delete(cache, recursive: true);
             return exitCode == 0 ? program : throw new InvalidOperationException(said);
         }
         finally

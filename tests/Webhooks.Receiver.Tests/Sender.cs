@@ -69,7 +69,7 @@ internal static class Sender
         Sign(Scheme(scheme), at, Encoding.UTF8.GetBytes(query), secrets, new("X-Region", "eu", Signed: true), custom: null, "GET");
 
     public static Sent Sign(Domain.Signing.CustomSignature custom, params string[] secrets) =>
-        Sign(SignatureScheme.Custom, SentAt, Body, secrets, new("X-Region", "eu", Signed: true), new CustomSigner(custom), "POST");
+        Sign(SignatureScheme.Custom, SentAt, Body, secrets, new("X-Region", "eu", Signed: true), CustomSigner.Of(custom), "POST");
 
     public static Sent SignWithKeyPair(DateTimeOffset at, params string[] keyPairs) =>
         Sign(SignatureScheme.StandardEd25519, at, Body, keyPairs, new("X-Region", "eu", Signed: true), custom: null, "POST");
