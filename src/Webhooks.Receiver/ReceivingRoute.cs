@@ -1,0 +1,87 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+
+namespace Webhooks.Receiver;
+
+/// <summary>From request to answer: find the verifier, read, verify, claim, handle.</summary>
+internal sealed class ReceivingRoute(Func<HttpContext, ValueTask<WebhookVerifier?>> verifierOf, Func<ReceivedWebhook, HttpContext, Task> handle, WebhookReceiverOptions options)
+{
+    private const string RetryAfterSeconds = "1";
+
+    public async Task Receive(HttpContext http)
+    {
+        if (await verifierOf(http) is not { } verifier)
+        {
+            http.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        var (body, refusal) = await RequestBody.Read(http.Request, options.MaxBodyBytes, http.RequestAborted);
+        if (body is null)
+        {
+            http.Response.StatusCode = refusal;
+            return;
+        }
+
+        var verification = verifier.Verify(http.Request.Headers, Content(http.Request, body), options.Time.GetUtcNow());
+        if (!verification.IsGenuine)
+        {
+            await Refuse(http, verification);
+            return;
+        }
+
+        // A copy: the server uses its own again, and a webhook may be worked on after the answer.
+        var headers = new HeaderDictionary(new Dictionary<string, StringValues>(http.Request.Headers, StringComparer.OrdinalIgnoreCase));
+        var webhook = new ReceivedWebhook(verification, body, headers);
+        http.Response.StatusCode = StatusCodes.Status200OK;
+        if (options.ReplayCache is { } cache && options.ReplayKey(webhook) is { } key)
+        {
+            await HandleOnce(webhook, http, cache, key);
+        }
+        else
+        {
+            await handle(webhook, http);
+        }
+    }
+
+    /// <summary>A GET request has no body: its query string is signed in the body's place.</summary>
+    private static ReadOnlySpan<byte> Content(HttpRequest request, byte[] body) =>
+        HttpMethods.IsGet(request.Method) ? Encoding.UTF8.GetBytes((request.QueryString.Value ?? "").TrimStart('?')) : body;
+
+    private async Task HandleOnce(ReceivedWebhook webhook, HttpContext http, IReplayCache cache, string key)
+    {
+        var claim = await cache.Claim(key, http.RequestAborted);
+        if (claim == ReplayClaim.BeingHandled)
+        {
+            // Not a success: should the other one fail, this one's sender has to come back.
+            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            http.Response.Headers.RetryAfter = RetryAfterSeconds;
+        }
+
+        if (claim != ReplayClaim.New)
+        {
+            return;
+        }
+
+        var isHandled = false;
+        try
+        {
+            await handle(webhook, http);
+            isHandled = http.Response.StatusCode is >= 200 and < 300;
+        }
+        finally
+        {
+            await (isHandled ? cache.Keep(key) : cache.Release(key));
+        }
+    }
+
+    /// <summary>Says why, for the sender's records: nothing of it helps to forge.</summary>
+    private static Task Refuse(HttpContext http, Verification verification)
+    {
+        http.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        var fault = JsonNamingPolicy.SnakeCaseLower.ConvertName(verification.Fault.ToString()!);
+        return http.Response.WriteAsJsonAsync(new { fault, header = verification.Header }, http.RequestAborted);
+    }
+}
