@@ -169,6 +169,7 @@ public class PayloadSchemaTests
         var deep = string.Concat(Enumerable.Repeat("""{"items":""", PayloadSchema.MaxDepth)) + "true" + new string('}', PayloadSchema.MaxDepth);
         Assert.Equal("schema.too_large", Refused(deep).Code);
         Assert.Equal("schema.too_large", Refused($$"""{"anyOf":[{{string.Join(',', Enumerable.Repeat("true", PayloadSchema.MaxSchemas))}}]}""").Code);
+        Assert.Equal("schema.too_large", Refused($$"""{"anyOf":[{{string.Join(',', Enumerable.Repeat("""{"pattern":"a"}""", PayloadSchema.MaxPatterns + 1))}}]}""").Code);
     }
 
     [Fact]
