@@ -37,10 +37,9 @@ public static class DefineEventType
         body.Done();
 
         var owner = await target.Owner(http, given);
-        var id = EventTypeId.Of(owner, name);
-        var (view, changed) = await target.Run(http, (id, owner), state => EventType.Decide(state, new Domain.Catalogue.DefineEventType(owner, name, definition)));
+        var (view, changed) = await target.Define(http, owner, name, definition);
         return changed
-            ? Wire.Created(http, $"/v1/event-types/{id}", view.Version, new { event_type = EventTypeAnswer.Of(view) })
+            ? Wire.Created(http, $"/v1/event-types/{view.Id}", view.Version, new { event_type = EventTypeAnswer.Of(view) })
             : EventTypeTarget.Show(http, view);
     }
 }

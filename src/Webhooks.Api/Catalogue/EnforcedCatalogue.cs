@@ -88,7 +88,7 @@ public sealed class EnforcedCatalogue(EnforcementQueries queries, TimeProvider t
             e.Version,
             e.Types.ToFrozenDictionary(
                 t => (t.Company, t.Name!),
-                t => before?._types.GetValueOrDefault((t.Company, t.Name!)) is { } rule && rule.Definition == t.Definition ? rule : Rule.Of(t.Definition!)),
+                t => before?._types.GetValueOrDefault((t.Company, t.Name!)) is { } rule && rule.IsOf(t.Definition!) ? rule : new Rule(t.Definition!.Enforced, t.Definition.Schema)),
             e.Companies.ToFrozenDictionary());
 
         public Problem? Judge(CompanyId company, string type, ReadOnlyMemory<byte> payload)
@@ -101,26 +101,29 @@ public sealed class EnforcedCatalogue(EnforcementQueries queries, TimeProvider t
                     : null;
             }
 
-            return rule.Definition.Enforced || (enforces && enforcement == CatalogueEnforcement.Schemas) ? rule.Judge(payload) : null;
+            return rule.Enforced || (enforces && enforcement == CatalogueEnforcement.Schemas) ? rule.Judge(payload) : null;
         }
     }
 
-    /// <param name="Schema">Null: any payload fits.</param>
-    private sealed record Rule(EventTypeDefinition Definition, PayloadSchema? Schema)
+    /// <summary>Its schema is made ready when the first event asks for it.</summary>
+    private sealed class Rule(bool enforced, JsonText? schema)
     {
-        /// <summary>A schema that a newer version wrote, and that means nothing to this one, is not enforced here.</summary>
-        public static Rule Of(EventTypeDefinition definition) =>
-            new(definition, definition.Schema is { } schema ? PayloadSchema.Parse(schema, "schema", out _) : null);
+        // A schema that a newer version wrote, and that means nothing to this one, is not enforced here.
+        private readonly Lazy<PayloadSchema?> _ready = new(() => schema is null ? null : PayloadSchema.Parse(schema, "schema", out _));
+
+        public bool Enforced { get; } = enforced;
+
+        public bool IsOf(EventTypeDefinition definition) => Enforced == definition.Enforced && schema == definition.Schema;
 
         public Problem? Judge(ReadOnlyMemory<byte> payload)
         {
-            if (Schema is null || payload.IsEmpty)
+            if (payload.IsEmpty || _ready.Value is not { } ready)
             {
                 return null;
             }
 
             using var json = JsonIndex.Of(payload);
-            var errors = Schema.Check(json);
+            var errors = ready.Check(json);
             return errors.Count == 0 ? null : Problems.OfBody([.. errors.Select(e => new FieldError(e.Path, "payload.schema", e.Detail))]);
         }
     }

@@ -9,9 +9,10 @@ namespace Webhooks.Api.Catalogue;
 public sealed record ImportedEventType(EventTypeId Sid, string Name, string Outcome, int Version, EventTypeStatus Status);
 
 /// <summary>Takes many types into the catalogue in one transaction.</summary>
-public sealed class EventTypeImport(PostgresEventStore store, EnforcedCatalogue catalogue)
+internal sealed class EventTypeImport(PostgresEventStore store, EventTypeTarget target, EnforcedCatalogue catalogue)
 {
     private const int MaxTries = 5;
+    private const string Defined = "defined";
 
     /// <param name="enforced">Null: as it is, false for new types.</param>
     /// <exception cref="ProblemException">Refused; nothing was changed.</exception>
@@ -35,7 +36,7 @@ public sealed class EventTypeImport(PostgresEventStore store, EnforcedCatalogue 
                 session.Append(id.Value, stream.Version, facts, meta);
                 isChange |= facts.Count > 0;
                 var isNew = stream.State.Status is EventTypeStatus.Unknown or EventTypeStatus.Deleted;
-                imported.Add(new ImportedEventType(id, type.Name, isNew ? "defined" : facts.Count > 0 ? "changed" : "unchanged", state.Version, state.Status));
+                imported.Add(new ImportedEventType(id, type.Name, isNew ? Defined : facts.Count > 0 ? "changed" : "unchanged", state.Version, state.Status));
             }
 
             if (isDryRun || !isChange)
@@ -43,6 +44,7 @@ public sealed class EventTypeImport(PostgresEventStore store, EnforcedCatalogue 
                 return imported;
             }
 
+            await target.RequireRoom(http, owner, imported.Count(t => t.Outcome == Defined));
             switch (await session.SaveChanges(http.RequestAborted))
             {
                 case SaveResult.Saved:

@@ -19,6 +19,7 @@ public static class EmitEvent
             Answered when the event and its deliveries are durable; each webhook of the company that takes this type gets the payload, byte for byte.
             With an idempotency key, as the header {IdempotencyKey.Header} or as id, a repeat is safe: the same type, payload, channels, ordering_key and deliver_at get the first answer again, with the header {ReplayedHeader}: true,
             others are refused with 409. Keys are kept as long as the event. A payload has at most Emit:MaxPayloadBytes bytes (413 beyond).
+            Where the event catalogue is enforced, a type that it does not define or a payload that does not fit its schema is refused with 422, which names each place: payload.items[0].sku.
             503 means that nothing was accepted: try again after Retry-After seconds. Its one exception is the code event.outcome_unknown, where the database did not answer in time:
             the event may be accepted yet, and a repeat with the same idempotency key is safe.
             """)

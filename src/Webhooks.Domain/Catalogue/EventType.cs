@@ -16,6 +16,8 @@ public sealed record DeleteEventType : EventTypeCommand;
 /// <param name="Deprecation">Null unless it is deprecated.</param>
 public sealed record EventType(EventTypeStatus Status, CompanyId Company, string? Name, EventTypeDefinition? Definition, int Version, EventTypeDeprecated? Deprecation)
 {
+    /// <summary>Nodes keep what they enforce in memory.</summary>
+    public const int MaxPerCompany = 2_000;
     public const int MaxDescriptionLength = 4_000;
     public const int MaxNoteLength = 1_000;
     public const int MaxExampleBytes = 64 * 1024;

@@ -21,6 +21,9 @@ public sealed class PayloadSchema
     /// <summary>Characters of one <c>pattern</c>.</summary>
     public const int MaxPatternLength = 1_000;
 
+    /// <summary>Patterns in all; each takes room for its automaton.</summary>
+    public const int MaxPatterns = 100;
+
     /// <summary>Looks at a value that judging one payload may take. Where that is not enough the payload does not fit: nobody could say that it does.</summary>
     public const int MaxSteps = 1_000_000;
 

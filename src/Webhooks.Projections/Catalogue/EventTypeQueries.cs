@@ -30,6 +30,7 @@ public sealed class EventTypeQueries(NpgsqlDataSource database, PostgresEventSto
                 select from read.event_types o where o.company_id = $1 and o.name = t.name and o.status <> 'deleted')))
         """;
 
+    private const string CountSql = "select count(*) from read.event_types where company_id = $1 and status <> 'deleted'";
     private const string NoCompany = "00000000-0000-0000-0000-000000000000";
     private const string ListSql = $"{Visible} and ($4::text is null or name > $4) order by name limit $5";
     private const string ListDescendingSql = $"{Visible} and ($4::text is null or name < $4) order by name desc limit $5";
@@ -64,6 +65,14 @@ public sealed class EventTypeQueries(NpgsqlDataSource database, PostgresEventSto
             new NpgsqlParameter<int> { TypedValue = limit },
         ],
         ct);
+
+    /// <summary>How many types are a company's own.</summary>
+    public Task<long> Count(CompanyId company, CancellationToken ct) => DatabaseFailures.Typed(async () =>
+    {
+        await using var command = database.CreateCommand(CountSql);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = company.Value });
+        return (long)(await command.ExecuteScalarAsync(ct))!;
+    });
 
     /// <summary>Every definition that the type had, oldest first.</summary>
     public async Task<IReadOnlyList<EventTypeVersion>> Versions(EventTypeId id, CancellationToken ct)

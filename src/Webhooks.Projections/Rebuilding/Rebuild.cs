@@ -29,7 +29,7 @@ public sealed class Rebuild(NpgsqlDataSource database, LogSignal signal, TimePro
                 },
                 ct);
 
-    /// <summary>Companies, API keys and webhooks, in one transaction; also while nodes are at work.</summary>
+    /// <summary>Companies, API keys, webhooks and event types, in one transaction; also while nodes are at work.</summary>
     public Task<RebuildResult> Registrations(IProgress<RebuildProgress> progress, CancellationToken ct) =>
         Alone(async () => [await _registrations.Run(progress, ct)], ct);
 

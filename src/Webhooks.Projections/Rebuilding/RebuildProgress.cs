@@ -14,7 +14,7 @@ public sealed record RebuildProgress(string Part, long FactsRead, long FactsTota
 /// <summary>What can be made anew from the log.</summary>
 public static class RebuildParts
 {
-    /// <summary>Companies, API keys and webhooks.</summary>
+    /// <summary>Companies, API keys, webhooks and event types.</summary>
     public const string Registrations = "registrations";
 
     /// <summary>The list of deliveries.</summary>

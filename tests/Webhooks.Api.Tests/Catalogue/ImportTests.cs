@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Webhooks.Api.Tests.Messages;
+using Webhooks.Domain.Catalogue;
 
 namespace Webhooks.Api.Tests.Catalogue;
 
@@ -90,4 +91,24 @@ public sealed class ImportTests(Platform platform) : IClassFixture<Platform>
         answer.ExpectProblem(422, "request.invalid");
         Assert.Equal([error], answer.Errors);
     }
+
+    [Fact]
+    public async Task A_catalogue_has_a_bound_which_deleting_makes_room_in()
+    {
+        var tenant = await platform.GivenTenant();
+        for (var chunk = 0; chunk < EventType.MaxPerCompany / OpenApiWebhooks.MaxTypes; chunk++)
+        {
+            (await Import(tenant, Many(chunk, OpenApiWebhooks.MaxTypes))).Expect(200);
+        }
+
+        (await Service.Post("/v1/event-types", """{"name":"one.more"}""", tenant.Key)).ExpectProblem(409, "company.too_many_event_types");
+        (await Import(tenant, Many(99, 1))).ExpectProblem(409, "company.too_many_event_types");
+        (await Import(tenant, Many(0, 2))).Expect(200);
+        Assert.Equal(200, (await Service.Post("/v1/event-types", """{"name":"t0.1"}""", tenant.Key)).Status);
+        Assert.Equal(204, (await Service.Delete("/v1/event-types/t0.1", tenant.Key)).Status);
+        (await Service.Post("/v1/event-types", """{"name":"one.more"}""", tenant.Key)).Expect(201);
+    }
+
+    private static string Many(int chunk, int count) =>
+        $$"""{"openapi":{"openapi":"3.1.0","webhooks":{ {{string.Join(',', Enumerable.Range(0, count).Select(i => $"\"t{chunk}.{i}\":{{\"post\":{{}}}}"))}} } } }""";
 }

@@ -12,7 +12,9 @@ internal static partial class EcmaScriptPattern
 {
     /// <summary>What counted repetitions may multiply a pattern by.</summary>
     private const long MaxRepetition = 1_000;
-    private const string LineEnds = @"\n\r\u2028\u2029";
+
+    /// <summary>A character is one, though .NET has two halves for it.</summary>
+    private const string Dot = @"(?:[^\n\r\u2028\u2029\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])";
 
     public static bool TryParse(string text, [NotNullWhen(true)] out Regex? regex, [NotNullWhen(false)] out string? problem)
     {
@@ -64,7 +66,7 @@ internal static partial class EcmaScriptPattern
             else
             {
                 inClass = c == '[';
-                output.Append(c switch { '$' => @"\z", '.' => $"[^{LineEnds}]", _ => c.ToString() });
+                output.Append(c switch { '$' => @"\z", '.' => Dot, _ => c.ToString() });
             }
         }
 

@@ -12,6 +12,7 @@ internal sealed partial class SchemaParser
     private readonly Dictionary<int, Schema> _schemas = [];
     private readonly SchemaReferences _references;
     private Refusal? _refusal;
+    private int _patterns;
 
     private SchemaParser(JsonIndex json) => (_json, _references) = (json, new SchemaReferences(json, _schemas));
 
@@ -213,6 +214,12 @@ internal sealed partial class SchemaParser
 
         private Regex? Pattern(string text, string keyword)
         {
+            if (++parser._patterns > PayloadSchema.MaxPatterns)
+            {
+                parser.Refuse(At(keyword), "schema.too_large", $"A schema may have at most {PayloadSchema.MaxPatterns} patterns.");
+                return null;
+            }
+
             if (!EcmaScriptPattern.TryParse(text, out var pattern, out var problem))
             {
                 parser.Refuse(At(keyword), "schema.pattern", problem);
