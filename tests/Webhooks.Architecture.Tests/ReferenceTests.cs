@@ -51,6 +51,14 @@ public class ReferenceTests
             "Whatever the service calls out to goes through the one guarded way out; a client of its own is a way around the SSRF guard.");
 
     [Fact]
+    public void A_brokers_client_gets_its_connection_and_makes_none() =>
+        Broken.None(
+            Source.All(".cs")
+                .Where(s => s.Code.Contains("new ConnectionFactory", StringComparison.Ordinal) && !s.Code.Contains("SocketFactory = _ => opened", StringComparison.Ordinal))
+                .Select(s => s.Path),
+            "A client library that dials by itself is a way around the SSRF guard: hand it a connection of EgressClient's.");
+
+    [Fact]
     public void The_api_holds_no_sql() =>
         Broken.None(
             Source.Under("src/Webhooks.Api/").Where(s => Sql.Statement().IsMatch(s.Code)).Select(s => s.Path),
