@@ -237,6 +237,22 @@ public sealed class NodeTests(Installation installation) : IClassFixture<Install
     }
 
     [Fact]
+    public async Task A_getstream_webhook_is_told_which_attempt_it_is_under_one_id()
+    {
+        var company = NewCompany();
+        await installation.Register(_receiver.Url, c => c with { SignatureScheme = SignatureScheme.GetStream, ApiKey = "app-7" }, company);
+        _receiver.Answer = r => Task.FromResult(r.Attempt == 1 ? 500 : 200);
+        await Accepted("""{ "type" : "message.new" }""", company: company);
+        await _receiver.HasReceived(2);
+        var received = _receiver.Requests.ToList();
+        Assert.Equal(["1", "2"], received.Select(r => r.Headers["X-WEBHOOK-ATTEMPT"]));
+        Assert.Equal([received[0].Id], received.Select(r => r.Headers["X-WEBHOOK-ID"]).Distinct());
+        Assert.Equal("""{ "type" : "message.new" }""", Encoding.UTF8.GetString(received[0].Body));
+        var signature = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(installation.Secret), received[0].Body));
+        Assert.All(received, r => Assert.Equal(("app-7", signature), (r.Headers["X-API-KEY"], r.Headers["X-SIGNATURE"])));
+    }
+
+    [Fact]
     public async Task A_repeat_with_the_same_key_gets_the_first_answer_and_sends_nothing_new()
     {
         var company = NewCompany();

@@ -24,6 +24,9 @@ public sealed class DueSignal(TimeProvider time, DueSignal? ordered = null)
         ordered?.Now();
     }
 
+    /// <summary>A webhook may have more in memory again.</summary>
+    public void RoomForOrdered() => ordered?.Now();
+
     /// <summary>Work falls due then; wakes the loader only where it means to sleep longer.</summary>
     public void At(DateTimeOffset dueAt)
     {

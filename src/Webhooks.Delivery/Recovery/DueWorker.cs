@@ -115,6 +115,7 @@ public sealed class DueWorker(
             if (claimed.Deliveries.Count < limit)
             {
                 pump.CaughtUp(company, webhook);
+                signal.RoomForOrdered();
             }
         }
 

@@ -37,9 +37,9 @@ public sealed class OrderedQueue(NpgsqlDataSource dataSource, QueueTable queue)
     private const string ChangedKeys = """
         with keys as (
             select q.shard, q.webhook_id, q.ordering_key from delivery.queue q
-            where (q.due_at > $4 or q.due_at = '-infinity') and q.due_at <= now() and q.ordering_key is not null and q.shard = any ($1)
+            where (q.due_at > $5 or q.due_at = '-infinity') and q.due_at <= now() and q.ordering_key is not null and q.shard = any ($1)
             union
-            select (get_byte(uuid_send(e.webhook_id), 15) & 63)::smallint, e.webhook_id, e.ordering_key collate "C" from unnest($5, $6) as e (webhook_id, ordering_key)),
+            select (get_byte(uuid_send(e.webhook_id), 15) & 63)::smallint, e.webhook_id, e.ordering_key collate "C" from unnest($6, $7) as e (webhook_id, ordering_key)),
         """;
 
     // The earliest of a key must itself be free to go: null means that it is in memory, later that it waits for its next attempt.
@@ -51,7 +51,7 @@ public sealed class OrderedQueue(NpgsqlDataSource dataSource, QueueTable queue)
                 select q.sequence, q.failures, q.due_at from delivery.queue q
                 where q.shard = k.shard and q.webhook_id = k.webhook_id and q.ordering_key = k.ordering_key and (q.deliver_at is null or q.deliver_at <= now())
                 order by q.sequence limit 1) h
-            where h.due_at <= now()
+            where h.due_at <= now() and k.webhook_id <> all ($4)
               and not exists (select from delivery.blocked_keys b where b.webhook_id = k.webhook_id and b.ordering_key = k.ordering_key)),
         runs as (
             select r.delivery_id, r.place
@@ -81,9 +81,10 @@ public sealed class OrderedQueue(NpgsqlDataSource dataSource, QueueTable queue)
 
     /// <summary>Takes up to so many into memory, each key's in order. A message whose payload is gone comes as null.</summary>
     /// <exception cref="PostgresException">With <see cref="QueueTable.ShardsMoved"/>: the shards are not held under these epochs.</exception>
+    /// <param name="behind">Webhooks that are passed by.</param>
     /// <param name="since">Only keys of which something became due since, and those of <paramref name="ended"/>; null: every key.</param>
     public async Task<IReadOnlyList<(QueueEntry Entry, EmittedMessage? Message)>> ClaimDue(
-        short[] shards, IReadOnlyList<long> epochs, int limit, DateTimeOffset? since, IReadOnlyCollection<(WebhookId Webhook, string Key)> ended, CancellationToken ct)
+        short[] shards, IReadOnlyList<long> epochs, int limit, Guid[] behind, DateTimeOffset? since, IReadOnlyCollection<(WebhookId Webhook, string Key)> ended, CancellationToken ct)
     {
         await using (var any = Command(AnyDue, shards))
         {
@@ -100,7 +101,13 @@ public sealed class OrderedQueue(NpgsqlDataSource dataSource, QueueTable queue)
             batch.BatchCommands.Add(new NpgsqlBatchCommand(QueueTable.AssertShards) { Parameters = { Shards(shards), new NpgsqlParameter<long[]> { TypedValue = [.. shards.Select(s => epochs[s])] } } });
             var claim = new NpgsqlBatchCommand((since is null ? EveryKey : ChangedKeys) + Claim)
             {
-                Parameters = { Shards(shards), new NpgsqlParameter<int> { TypedValue = limit }, new NpgsqlParameter<int> { TypedValue = MaxRun } },
+                Parameters =
+                {
+                    Shards(shards),
+                    new NpgsqlParameter<int> { TypedValue = limit },
+                    new NpgsqlParameter<int> { TypedValue = MaxRun },
+                    new NpgsqlParameter<Guid[]> { TypedValue = behind, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid },
+                },
             };
             if (since is { } then)
             {

@@ -70,7 +70,10 @@ public sealed class OrderedWorker(
         var epochs = shards.Epochs;
         var all = _since is null || !ReferenceEquals(epochs, _epochs) && !epochs.SequenceEqual(_epochs) || time.GetElapsedTime(_lookedAtAll) > AllInterval;
         var now = clock.Now;
-        var claimed = await queue.ClaimDue(owned, epochs, limit, all ? null : _since, lanes.TakeEnded(), ct);
+
+        // A receiver that hangs fills its own share of the memory, and no more.
+        var behind = pump.Behind();
+        var claimed = await queue.ClaimDue(owned, epochs, limit, behind, all ? null : _since, lanes.TakeEnded(), ct);
         foreach (var (entry, message) in claimed)
         {
             if (message is null)
@@ -84,7 +87,7 @@ public sealed class OrderedWorker(
             lanes.Enqueue(entry.Job(message) with { Epoch = epochs[entry.Shard] });
         }
 
-        Looked(all, epochs, now, wereMore: claimed.Count >= limit);
+        Looked(all, epochs, now, wereMore: claimed.Count >= limit || behind.Length > 0);
         return claimed.Count;
     }
 

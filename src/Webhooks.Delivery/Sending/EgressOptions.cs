@@ -20,7 +20,7 @@ public sealed class EgressOptions : IValidatableObject
     [Description("The way out, where there is no direct one: `http://host:port` or `http://user:password@host:port`. Receivers are judged by their addresses here, and reached through it by CONNECT, whatever their port. Its own address may be private.")]
     public string? Proxy { get; set; }
 
-    [Description("Webhooks with a client certificate or authorities of their own have connections of their own, in so many pools at most; beyond it the one not used for longest is closed.")]
+    [Description("Webhooks with a client certificate or authorities of their own have connections of their own, in so many pools at most; beyond it the one not used for longest is closed. So many webhooks to RabbitMQ are connected at most.")]
     [Range(1, 10_000)]
     public int MaxOwnPools { get; set; } = 256;
 

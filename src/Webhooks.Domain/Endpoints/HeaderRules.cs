@@ -6,7 +6,8 @@ namespace Webhooks.Domain.Endpoints;
 
 /// <summary>
 /// Which headers a customer may add to requests: the grammar of RFC 9110, nothing that frames the message or that a
-/// signature scheme sets. The rules do not ask for the scheme in use, so that a webhook may change it later.
+/// signature scheme sets. The rules do not ask for the scheme in use, so that a webhook may change it later;
+/// schemes whose headers have everyday names, such as X-API-KEY, are judged by <see cref="SignatureRules"/>.
 /// </summary>
 public static class HeaderRules
 {

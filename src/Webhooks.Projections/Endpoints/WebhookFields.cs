@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Webhooks.Domain;
 using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Signing;
 
 namespace Webhooks.Projections.Endpoints;
 
@@ -88,6 +89,11 @@ internal static class WebhookFields
     private static JsonObject Key(SigningKey key)
     {
         var json = new JsonObject { ["label"] = key.Label };
+        if (key.Kind != SigningKeyKind.SharedSecret)
+        {
+            json["kind"] = Name(key.Kind, FactJson.Instance.SigningKeyKind);
+        }
+
         if (key.ValidUntil is { } until)
         {
             json["valid_until"] = until;

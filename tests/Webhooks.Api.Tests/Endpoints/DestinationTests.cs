@@ -114,7 +114,7 @@ public sealed class DestinationTests(RunningService service) : IClassFixture<Run
     public async Task What_only_HTTP_has_is_refused_beside_a_queue()
     {
         var customer = await Customer.Of(service);
-        Assert.Equal(["auth destination.auth"], Errors(await customer.Create($$"""{"destination":{{Sqs}},"auth":{"kind":"bearer","token":"t"}}""")));
+        Assert.Equal(["auth destination.auth"], Errors(await customer.Create($$"""{"destination":{{Sqs}},"auth":{"kind":"bearer","token":"t"} }""")));
         Assert.Equal(["headers[0].name destination.header_name"], Errors(await customer.Create($$"""{"destination":{{Sqs}},"headers":[{"name":"X+A","value":"7"}]}""")));
         Assert.Equal(["url field.required"], Errors(await customer.Create("""{"destination":null}""")));
     }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using RabbitMQ.Client;
+using Webhooks.Delivery.Tests.Sending;
 using Webhooks.Testing;
 
 namespace Webhooks.Delivery.Tests.Destinations;
@@ -13,8 +15,13 @@ public sealed class RabbitMqBroker : IAsyncLifetime
 {
     private readonly string _folder = TemporaryFolder.Create();
     private readonly List<Process> _processes = [];
+    private readonly Certificates _certificates = new();
 
     public int Port { get; } = FreePort.Find();
+    public int TlsPort { get; } = FreePort.Find();
+
+    /// <summary>The authority that its certificate, for 127.0.0.1, is of.</summary>
+    public string RootPem => _certificates.RootPem;
 
     public async ValueTask InitializeAsync()
     {
@@ -28,6 +35,7 @@ public sealed class RabbitMqBroker : IAsyncLifetime
         // Erlang's own script knows one place only.
         await File.WriteAllTextAsync(erl, $"#!/bin/sh\nexport ROOTDIR='{erlang}' BINDIR='{erts}/bin' EMU=beam PROGNAME=erl\nexec '{erts}/bin/erlexec' \"$@\"\n");
         File.SetUnixFileMode(erl, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await Configure();
         var settings = new Dictionary<string, string>
         {
             ["PATH"] = $"{_folder}:{Environment.GetEnvironmentVariable("PATH")}",
@@ -55,7 +63,7 @@ public sealed class RabbitMqBroker : IAsyncLifetime
             async () =>
             {
                 Assert.False(broker.HasExited, "RabbitMQ ended before it took a connection.");
-                return await Listens();
+                return await Listens(Port) && await Listens(TlsPort);
             },
             "RabbitMQ takes connections", TimeSpan.FromMinutes(2));
     }
@@ -63,12 +71,28 @@ public sealed class RabbitMqBroker : IAsyncLifetime
     public async Task<IConnection> Connect() =>
         await new ConnectionFactory { HostName = "127.0.0.1", Port = Port, AutomaticRecoveryEnabled = false }.CreateConnectionAsync(TestContext.Current.CancellationToken);
 
-    private async Task<bool> Listens()
+    private async Task Configure()
+    {
+        using var certificate = _certificates.Server("127.0.0.1");
+        using var key = certificate.GetECDsaPrivateKey()!;
+        await File.WriteAllTextAsync(Path.Combine(_folder, "certificate.pem"), certificate.ExportCertificatePem());
+        await File.WriteAllTextAsync(Path.Combine(_folder, "key.pem"), key.ExportPkcs8PrivateKeyPem());
+        await File.WriteAllTextAsync(Path.Combine(_folder, "root.pem"), RootPem);
+        await File.WriteAllTextAsync(Path.Combine(_folder, "rabbitmq.conf"), $"""
+            listeners.ssl.1 = 127.0.0.1:{TlsPort}
+            ssl_options.certfile = {_folder}/certificate.pem
+            ssl_options.keyfile = {_folder}/key.pem
+            ssl_options.cacertfile = {_folder}/root.pem
+
+            """);
+    }
+
+    private static async Task<bool> Listens(int port)
     {
         using var socket = new TcpClient();
         try
         {
-            await socket.ConnectAsync("127.0.0.1", Port);
+            await socket.ConnectAsync("127.0.0.1", port);
             return true;
         }
         catch (SocketException)
@@ -108,6 +132,7 @@ public sealed class RabbitMqBroker : IAsyncLifetime
             process.Dispose();
         }
 
+        _certificates.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 }

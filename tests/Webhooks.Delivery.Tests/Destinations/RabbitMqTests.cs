@@ -121,6 +121,17 @@ public sealed class RabbitMqTests(RabbitMqBroker broker) : IClassFixture<RabbitM
     }
 
     [Fact]
+    public async Task By_TLS_the_brokers_certificate_is_checked_as_a_receivers_is()
+    {
+        var target = Target();
+        target = target with { Destination = target.Destination with { Port = broker.TlsPort, Tls = true } };
+        Assert.Null((await Send(target, new SendOptions(Tls: new TlsIdentity(null, null, broker.RootPem)))).Failure);
+        Assert.Equal("""{"a":1}""", Encoding.UTF8.GetString((await _channel.BasicGetAsync(_queue, autoAck: true))!.Body.Span));
+        var refused = await Send(target);
+        Assert.Equal((FailureClass.Tls, "The TLS handshake failed or the certificate was not accepted."), (refused.Failure, refused.Detail));
+    }
+
+    [Fact]
     public async Task A_broker_in_a_network_that_is_not_allowed_is_not_dialled()
     {
         var result = await Targets.Send(Targets.Message(Target()), new EgressOptions());

@@ -40,8 +40,8 @@ internal sealed class Ground : IAsyncDisposable
     public Task<WebhookId> RegisterStrict(OnExhausted onExhausted = OnExhausted.Skip, int maxAttempts = 5) =>
         Register(c => c with { Ordering = OrderingMode.Strict, OnExhausted = onExhausted, MaxAttempts = maxAttempts });
 
-    public async Task<EmitOutcome.Accepted> Emit(DeliveryNode node, string payload = "{}", string? key = null, DateTimeOffset? deliverAt = null, WebhookId? only = null) => Assert.IsType<EmitOutcome.Accepted>(
-        await node.Acceptance.Emit(new EventToEmit(Company, "order.paid", Encoding.UTF8.GetBytes(payload), null, null, Guid.NewGuid(), only) { OrderingKey = key, DeliverAt = deliverAt }, default));
+    public async Task<EmitOutcome.Accepted> Emit(DeliveryNode node, string payload = "{}", string? key = null, DateTimeOffset? deliverAt = null, WebhookId? only = null, string type = "order.paid") => Assert.IsType<EmitOutcome.Accepted>(
+        await node.Acceptance.Emit(new EventToEmit(Company, type, Encoding.UTF8.GetBytes(payload), null, null, Guid.NewGuid(), only) { OrderingKey = key, DeliverAt = deliverAt }, default));
 
     /// <summary>The bodies that came for a key, repeats left out; payloads are <c>["key",n]</c>.</summary>
     public int[] NumbersOf(string key) =>

@@ -51,6 +51,26 @@ public sealed class StrictOrderTests(Installation installation) : IClassFixture<
     }
 
     [Fact]
+    public async Task A_receiver_that_hangs_does_not_fill_the_memory_of_the_others()
+    {
+        await using var ground = await Ground.Of(installation);
+        await using var well = await Receiver.Start();
+        var node = await ground.StartNode(o => o with { MaxInMemory = 2_000 });
+        await ground.Register(c => c with { Ordering = OrderingMode.Strict, EventTypes = new[] { "order.paid" }, TimeoutMs = 60_000 });
+        var hangs = new TaskCompletionSource<int>();
+        ground.Receiver.Answer = _ => hangs.Task;
+        await Task.WhenAll(Enumerable.Range(0, 2_500).Select(i => ground.Emit(node, key: $"{i}")));
+        await ground.Receiver.HasReceived(1);
+        await installation.Register(well.Url, c => c with { EventTypes = new[] { "order.shipped" } }, ground.Company);
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => ground.Emit(node, type: "order.shipped")));
+        await well.HasReceived(100);
+        Assert.True(node.Pump.Room > 0, "There is room.");
+
+        hangs.SetResult(200);
+        await ground.Receiver.HasReceived(2_500);
+    }
+
+    [Fact]
     public async Task Never_are_two_of_one_key_under_way_at_a_time()
     {
         await using var ground = await Ground.Of(installation);
