@@ -62,8 +62,8 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
             Channels = SelectionReader.ReadChannels(body),
             Filter = filter,
         };
-        body.Refuse(DestinationRules.RefuseBeside(read));
         read = read with { Shape = SelectionReader.ReadShape(body, read) };
+        body.Refuse(DestinationRules.RefuseBeside(read));
         body.Refuse(AuthRules.RefuseBeside(read.Auth, read.Headers.Select(h => h.Name)));
         return read;
     }

@@ -1,11 +1,13 @@
 using System.Text;
 using RabbitMQ.Client;
 using Webhooks.Delivery.Destinations;
+using Webhooks.Delivery.Destinations.RabbitMq;
 using Webhooks.Delivery.Sending;
 using Webhooks.Delivery.Tests.Sending;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Signing;
+using Webhooks.Testing;
 
 namespace Webhooks.Delivery.Tests.Destinations;
 
@@ -130,6 +132,38 @@ public sealed class RabbitMqTests(RabbitMqBroker broker) : IClassFixture<RabbitM
         var refused = await Send(target);
         Assert.Equal((FailureClass.Tls, "The TLS handshake failed or the certificate was not accepted."), (refused.Failure, refused.Detail));
     }
+
+    [Fact]
+    public async Task A_connection_is_closed_when_it_has_not_been_used_for_a_minute_and_not_before()
+    {
+        var clock = new FakeClock();
+        await using var connections = Connections(capacity: 10, clock);
+        var lease = await connections.Rent(Target(), null, Ct);
+        var connection = lease.Connection;
+        clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.True(connection.IsOpen);
+
+        lease.Dispose();
+        clock.Advance(TimeSpan.FromMinutes(2));
+        await Eventually.Is(() => !connection.IsOpen, "the idle connection is closed");
+        using var again = await connections.Rent(Target(), null, Ct);
+        Assert.True(again.Connection.IsOpen);
+    }
+
+    [Fact]
+    public async Task Beyond_the_capacity_the_connection_not_used_for_longest_is_closed()
+    {
+        await using var connections = Connections(capacity: 1, TimeProvider.System);
+        var first = await connections.Rent(Target(), null, Ct);
+        using var second = await connections.Rent(Target() with { Webhook = "wh_2" }, null, Ct);
+        Assert.NotSame(first.Connection, second.Connection);
+        Assert.True(first.Connection.IsOpen);
+        first.Dispose();
+        await Eventually.Is(() => !first.Connection.IsOpen, "the first connection is closed once its message is confirmed");
+        Assert.True(second.Connection.IsOpen);
+    }
+
+    private RabbitMqConnections Connections(int capacity, TimeProvider time) => new((target, tls, ct) => RabbitMqConnection.Open(_egress, target, tls, ct), capacity, time);
 
     [Fact]
     public async Task A_broker_in_a_network_that_is_not_allowed_is_not_dialled()

@@ -10,6 +10,7 @@ public sealed class RolesTests : IAsyncLifetime
 {
     private static readonly AwsRole Role = new("arn:aws:iam::123456789012:role/Webhooks", "com_1");
     private readonly AwsEmulator _aws = new();
+    private readonly FakeClock _clock = new();
     private readonly string _folder = TemporaryFolder.Create();
     private EgressClient _egress = null!;
     private DestinationSet _destinations = null!;
@@ -19,8 +20,8 @@ public sealed class RolesTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await File.WriteAllTextAsync(TokenFile, "ey.canary.token\n");
-        _egress = new EgressClient(new EgressOptions { AllowNetworks = ["127.0.0.0/8"], AwsWebIdentityTokenFile = TokenFile, AwsStsUrl = _aws.Url }, TimeProvider.System);
-        _destinations = new DestinationSet(_egress, TimeProvider.System);
+        _egress = new EgressClient(new EgressOptions { AllowNetworks = ["127.0.0.0/8"], AwsWebIdentityTokenFile = TokenFile, AwsStsUrl = _aws.Url }, _clock);
+        _destinations = new DestinationSet(_egress, _clock);
     }
 
     public async ValueTask DisposeAsync()
@@ -57,7 +58,20 @@ public sealed class RolesTests : IAsyncLifetime
     [Fact]
     public async Task Credentials_that_are_about_to_expire_are_replaced()
     {
-        _aws.RolesUntil = TimeProvider.System.GetUtcNow().AddMinutes(4);
+        _aws.RolesUntil = _clock.GetUtcNow().AddMinutes(4);
+        await Send();
+        await Send();
+        Assert.Equal(2, _aws.Assumed.Count);
+    }
+
+    [Fact]
+    public async Task Credentials_that_a_queue_refuses_are_replaced_unless_they_are_new()
+    {
+        _aws.Refuse = r => r.Contains("SendMessage", StringComparison.Ordinal) ? (403, """{"__type":"com.amazon.coral.service#ExpiredTokenException"}""") : null;
+        await Send();
+        await Send();
+        Assert.Single(_aws.Assumed);
+        _clock.Advance(TimeSpan.FromMinutes(2));
         await Send();
         await Send();
         Assert.Equal(2, _aws.Assumed.Count);

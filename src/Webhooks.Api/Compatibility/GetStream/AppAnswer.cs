@@ -36,7 +36,7 @@ internal sealed record AppAnswer(string Name, IReadOnlyList<HookAnswer> EventHoo
 
 /// <summary>A hook on the wire. Secrets are never shown; a hook sent back without one keeps it.</summary>
 /// <param name="Id">The UUID in the webhook's sid.</param>
-internal sealed record HookAnswer(Guid Id, HookType HookType, bool Enabled, string Product, IReadOnlyList<string> EventTypes, bool ShouldSendCustomEvents, int TimeoutMs, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
+internal sealed record HookAnswer(Guid Id, HookType HookType, bool Enabled, string Product, IReadOnlyList<string> EventTypes, int TimeoutMs, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt)
 {
     public string? WebhookUrl { get; private init; }
     public string? SqsQueueUrl { get; private init; }
@@ -61,7 +61,6 @@ internal sealed record HookAnswer(Guid Id, HookType HookType, bool Enabled, stri
             view.State.Status == WebhookStatus.Active,
             configuration.Channels.Count == 1 ? configuration.Channels[0] : EventHook.AllProducts,
             configuration.EventTypes,
-            configuration.EventTypes.Count == 0,
             configuration.TimeoutMs,
             view.CreatedAt,
             view.UpdatedAt);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Webhooks.Api.Http;
+using Webhooks.Domain.Endpoints;
 
 namespace Webhooks.Api.Compatibility.GetStream;
 
@@ -8,6 +9,9 @@ namespace Webhooks.Api.Compatibility.GetStream;
 /// <param name="Secret">Null: left out, so that a hook keeps the one it has.</param>
 internal sealed record AwsHook(string Kind, string? Address, string? Region, string? AuthType, string? Key, string? Secret, string? RoleArn, bool GroupsByType)
 {
+    /// <summary>What emulators take for granted, as Amazon's own tools do.</summary>
+    private const string DefaultRegion = "us-east-1";
+
     private const string ByKeys = "keys";
     private const string ByRole = "role";
     private const string ByResource = "resource";
@@ -54,6 +58,10 @@ internal sealed record AwsHook(string Kind, string? Address, string? Region, str
 
         return destination;
     }
+
+    /// <summary>For fields from before there were regions: null where the queue's address tells it.</summary>
+    public static string? RegionOf(string? queueUrl) =>
+        Uri.TryCreate(queueUrl, UriKind.Absolute, out var url) && AwsNames.RegionOfQueue(url) is null ? DefaultRegion : null;
 
     private JsonObject Access()
     {

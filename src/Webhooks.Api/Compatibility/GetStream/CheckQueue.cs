@@ -25,7 +25,8 @@ internal static class CheckQueue
     public static async Task<IResult> Sqs(HttpContext http, Hooks hooks, DeliveryNode node, EgressOptions egress, SecretSealer sealer)
     {
         var body = await JsonBody.Read(http);
-        var given = new AwsHook("sqs", EventHook.Text(body, "sqs_url"), null, "keys", EventHook.Text(body, "sqs_key"), EventHook.Text(body, "sqs_secret"), null, GroupsByType: false);
+        var url = EventHook.Text(body, "sqs_url");
+        var given = new AwsHook("sqs", url, AwsHook.RegionOf(url), "keys", EventHook.Text(body, "sqs_key"), EventHook.Text(body, "sqs_secret"), null, GroupsByType: false);
         body.Done();
         return await Check(http, HookType.Sqs, given, hooks, node, egress, sealer);
     }
@@ -76,7 +77,7 @@ internal static class CheckQueue
         return given with
         {
             Address = given.Address ?? present.Url,
-            Region = given.Address is null ? present.Region : null,
+            Region = given.Address is null ? present.Region : given.Region,
             AuthType = role is not null && given is { Key: null, Secret: null } ? "role" : "keys",
             RoleArn = role?.RoleArn,
             Key = given.Key ?? keys?.AccessKeyId,

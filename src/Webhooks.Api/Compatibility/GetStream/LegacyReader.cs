@@ -64,7 +64,7 @@ internal sealed class LegacyReader(Fields app, IReadOnlyList<WebhookView> presen
     private static JsonObject Queue(string prefix, string address, string? key, string? secret, WebhookView? oldest)
     {
         var keys = (oldest?.State.Configuration?.Destination as AwsDestination)?.Access as AwsKeys;
-        var hook = new AwsHook(prefix, address, Region: null, AuthType: "keys", key ?? keys?.AccessKeyId, secret, RoleArn: null, GroupsByType: false);
+        var hook = new AwsHook(prefix, address, prefix == "sqs" ? AwsHook.RegionOf(address) : null, AuthType: "keys", key ?? keys?.AccessKeyId, secret, RoleArn: null, GroupsByType: false);
         return new JsonObject { ["url"] = null, ["destination"] = hook.ToDestination() };
     }
 

@@ -110,6 +110,7 @@ internal sealed class RabbitMqConnections(Func<RabbitMqTarget, TlsIdentity?, Can
         lock (_lock)
         {
             entry.Uses--;
+            entry.LastUsed = time.GetTimestamp();
             CloseIfOver(entry);
         }
     }

@@ -71,7 +71,7 @@ public sealed class QueueHooksTests(Platform platform) : IClassFixture<Platform>
 
         Assert.Equal("ok", Text((await client.Post("/check_sqs", "{}")).Expect(200), "status"));
         Assert.Contains(Sent(), m => Text(m, "QueueUrl")!.EndsWith(path, StringComparison.Ordinal));
-        var wrong = (await client.Post("/api/v2/check_sqs", """{"sqs_key":"k","sqs_secret":"s","sqs_url":"https://foo.example/bar"}""")).Expect(200);
+        var wrong = (await client.Post("/api/v2/check_sqs", """{"sqs_key":"k","sqs_secret":"s","sqs_url":"ftp://queue.example/bar"}""")).Expect(200);
         Assert.Equal("error", Text(wrong, "status"));
         Assert.Contains("sqs_url", Text(wrong, "error"), StringComparison.Ordinal);
     }
