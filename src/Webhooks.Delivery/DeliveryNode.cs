@@ -3,7 +3,9 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Webhooks.Delivery.Accepting;
+using Webhooks.Delivery.Destinations;
 using Webhooks.Delivery.Dispatch;
+using Webhooks.Delivery.Failures;
 using Webhooks.Delivery.Health;
 using Webhooks.Delivery.Observing;
 using Webhooks.Delivery.Ownership;
@@ -57,6 +59,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         var due = new DueSignal(time, ordered);
         var queue = new QueueTable(dataSource);
         Waiters = new AttemptWaiters();
+        Destinations = new DestinationSet(egress, time);
         Routing = new RoutingDirectory(dataSource, sealer);
         _writer = new AppendWriter(dataSource, committed, clock, options, time, metrics.Appends, logs.CreateLogger<AppendWriter>());
         var recorder = new OutcomeRecorder(_writer, store, metrics.Outcomes, logs.CreateLogger<OutcomeRecorder>());
@@ -65,7 +68,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         Health = new HealthWatch(new HealthTransitions(store, logs.CreateLogger<HealthTransitions>()), clock, options, time, logs.CreateLogger<HealthWatch>());
         var healthSignal = new LogSignal(time);
         var probes = new Probes(dataSource, Shards, options, healthSignal);
-        var attempts = new DeliveryAttempts(Routing, Shards, egress, recorder, disabling, Waiters, due, Health, probes, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
+        var attempts = new DeliveryAttempts(Routing, Shards, egress, Destinations, recorder, disabling, Waiters, due, Health, probes, clock, options, time, logs.CreateLogger<DeliveryAttempts>());
         var policy = new PumpPolicy
         {
             LimitsOf = (company, webhook) => LimitsOf(Routing.Present(company), webhook),
@@ -84,7 +87,8 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         _messages = new NodeMessages(dataSource, Shards, routingChanged, options, time, logs.CreateLogger<NodeMessages>());
         Acceptance = new EventAcceptance(Routing, _writer, Pump, Shards, store, clock, options, time, metrics.Emits);
         _healthWorker = new HealthWorker(
-            probes, drains, new HealthNotices(dataSource, Acceptance, logs.CreateLogger<HealthNotices>()), healthSignal, options, time, logs.CreateLogger<HealthWorker>());
+            probes, drains, new HealthNotices(dataSource, Acceptance, logs.CreateLogger<HealthNotices>()),
+            new FailureNotices(dataSource, store, Routing, Acceptance, logs.CreateLogger<FailureNotices>()), healthSignal, options, time, logs.CreateLogger<HealthWorker>());
         Resends = new DeliveryResends(store, Shards);
         Skips = new DeliverySkips(store, Shards);
         Cancellations = new EventCancellations(dataSource, store, clock);
@@ -100,6 +104,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     public TestDeliveries Tests { get; }
     public RoutingDirectory Routing { get; }
     public Pump Pump { get; }
+    public DestinationSet Destinations { get; }
     internal ShardLeases Shards { get; }
     internal HealthWatch Health { get; }
     private AttemptWaiters Waiters { get; }
@@ -167,6 +172,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync(CancellationToken.None);
+        await Destinations.DisposeAsync();
         _stopping.Dispose();
         _ownMeter?.Dispose();
     }

@@ -17,7 +17,7 @@ public static class PatchWebhook
         .RequireScope(Scopes.Manage)
         .WithTags("Webhooks")
         .WithSummary("Change a webhook's configuration")
-        .WithDescription("JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the default, arrays are replaced as a whole. A retry_policy or an auth of another kind replaces the present one; without kind its fields are merged; filter and shape are replaced as a whole. A patch that names profile sets anew what a profile chooses, unless it says so beside it; one that names signature_scheme or signatures replaces the other of the two.")
+        .WithDescription("JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the default, arrays are replaced as a whole. A retry_policy, an auth or a destination of another kind replaces the present one; without kind its fields are merged; filter and shape are replaced as a whole. A patch that names profile sets anew what a profile chooses, unless it says so beside it; one that names signature_scheme or signatures replaces the other of the two.")
         .Takes("""{"label":"Media, new","max_attempts":10}""", WebhookDocs.Fields.Select(f => f with { Required = false }).ToArray())
         .Answers(200, "The webhook as it is now.", $$"""{"webhook":{{WebhookAnswer.Example}}}""");
 
@@ -46,14 +46,15 @@ public static class PatchWebhook
     };
 
     /// <summary>The configuration as a PUT would send it; it stays inside.</summary>
-    private static JsonValue Present(WebhookId id, Webhook state, WebhookReader reader)
+    internal static JsonValue Present(WebhookId id, Webhook state, WebhookReader reader)
     {
         var configuration = state.Configuration ?? throw new ArgumentException("Only a registered webhook can be changed.", nameof(state));
         return JsonValue.Parse(JsonSerializer.SerializeToUtf8Bytes(
             new
             {
                 configuration.Label,
-                configuration.Url,
+                // Beside a destination it follows from that one, which the patch may change.
+                Url = configuration.Destination is null ? configuration.Url : null,
                 configuration.Method,
                 configuration.TimeoutMs,
                 configuration.MaxAttempts,
@@ -68,6 +69,7 @@ public static class PatchWebhook
                 configuration.Ordering,
                 configuration.OnExhausted,
                 configuration.SequenceNumbers,
+                Destination = DestinationAnswer.Of(configuration.Destination),
                 Auth = AuthAnswer.Of(configuration.Auth),
                 Transport = TransportAnswer.Of(configuration.Transport),
                 configuration.Channels,

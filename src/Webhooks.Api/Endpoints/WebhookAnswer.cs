@@ -47,6 +47,9 @@ public sealed record WebhookAnswer(
     /// <summary>How it takes what it is sent.</summary>
     public required HealthAnswer Health { get; init; }
 
+    /// <summary>Null: HTTP, to the url.</summary>
+    public DestinationAnswer? Destination { get; init; }
+
     /// <summary>Null: none but the signature.</summary>
     public AuthAnswer? Auth { get; init; }
 
@@ -91,6 +94,7 @@ public sealed record WebhookAnswer(
             BodyFraming = configuration.BodyFraming,
             ApiKey = configuration.ApiKey,
             Health = HealthAnswer.Of(view),
+            Destination = DestinationAnswer.Of(configuration.Destination),
             Auth = AuthAnswer.Of(configuration.Auth),
             Transport = TransportAnswer.Of(configuration.Transport),
             Channels = configuration.Channels,

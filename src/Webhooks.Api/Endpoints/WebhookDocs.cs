@@ -15,12 +15,12 @@ internal static class WebhookDocs
          "signatures":[{"scheme":"standard"},{"scheme":"custom","custom":{"signature_header":"X-Acme-Signature","content":"{{timestamp}}.{{body}}","prefix":"t={{timestamp}},v1=","separator":",v1=","hash":"sha256","encoding":"hex","headers":[{"name":"X-Acme-Event","value":"{{event_type}}"}]}}],
          "body_framing":"payload","api_key":"key_01h455vb4pex5vsknk084sn02r",
          "retry_policy":{"kind":"fixed","interval_ms":3000},"limits":{"max_in_flight":10,"rate":{"count":100,"per":"second"}},"auth":{"kind":"bearer","token":"k7Qv…"},"transport":{"http_version":"2","compression":"gzip"},
-         "channels":["eu"],"filter":{"media.size":{"$gt":1000}},"shape":{"drop":["media.internal"],"envelope":{"id":"{{event_sid}}","data":"{{payload}}"}}}
+         "channels":["eu"],"filter":{"media.size":{"$gt":1000}},"shape":{"drop":["media.internal"],"envelope":{"id":"{{event_sid}}","data":"{{payload}}"}},"destination":null}
         """;
 
     public static readonly FieldDoc[] Fields =
     [
-        Documentation.Required("url", $"Where events go: http or https, at most {UrlRules.MaxLength} characters, without user name and fragment. Addresses of private networks are refused unless the installation exempts them; names are judged again by every address dialled."),
+        Documentation.Optional("url", $"Where events go; required unless there is a destination: http or https, at most {UrlRules.MaxLength} characters, without user name and fragment. Addresses of private networks are refused unless the installation exempts them; names are judged again by every address dialled."),
         Documentation.Optional("label", $"For people: at most {WebhookTarget.MaxLabelLength} characters. Empty when left out."),
         Documentation.Optional("method", $"GET, POST, PUT, PATCH or DELETE; {WebhookReader.DefaultMethod} when left out. GET carries no body."),
         Documentation.Optional("timeout_ms", $"Deadline of one attempt over connect, TLS, headers and body: {WebhookReader.MinTimeoutMs} to {WebhookReader.MaxTimeoutMs} ms. The installation's default when left out."),
@@ -44,6 +44,7 @@ internal static class WebhookDocs
         Documentation.Optional("on_exhausted", "With strict ordering, when a delivery has used up its attempts: skip goes on with the next of its key, block holds the key back until the delivery is retried with success or skipped. skip when left out."),
         Documentation.Optional("sequence_numbers", "Numbers deliveries from 1 without gaps, in the header webhook-sequence, also without strict ordering, which always numbers. False when left out."),
         .. TransportDocs.Fields,
+        Documentation.Optional("destination", $$"""Where events go when not by HTTP: {"kind":"sqs","queue_url","region","access"}, {"kind":"sns","topic_arn","access"} or {"kind":"rabbitmq","url","user","password","exchange","routing_key"}; every field stands in docs/destinations.md. Leave url, method and auth out beside it: url is then the destination's own. Signatures and headers travel as attributes of the message, with Amazon at most {{DestinationRules.MaxAwsHeaders}} headers of your own. Secrets are always shown as {{HeaderAnswer.Redacted}}, which sent back keeps them. HTTP, to url, when left out."""),
         Documentation.Optional("limits", "What the receiver can take, over all nodes together. What waits for a limit spends no attempt. The installation's defaults when left out."),
         Documentation.Optional("limits.max_in_flight", $"Requests under way at a time: 1 to {DeliveryLimits.MostInFlight}."),
         Documentation.Optional("limits.rate", $"How fast requests begin, retries among them: {{\"count\",\"per\"}} with per second (count 1 to {RateLimit.MostPerSecond}) or minute (1 to {RateLimit.MostPerMinute}). They are evenly spaced."),

@@ -23,14 +23,16 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     private readonly AllowedNetworks _allowed = egress.ParseAllowNetworks();
     private readonly WebhookAuthReader _auth = new(sealer, egress.ParseAllowNetworks(), egress.HttpsOnly);
     private readonly TransportReader _transport = new(sealer, time);
+    private readonly DestinationReader _destination = new(egress, sealer);
 
     /// <summary>Broken rules are collected in <paramref name="body"/>; the answer is of use only when its Done does not throw.</summary>
     /// <param name="present">What the webhook has, if it is there: <c>[redacted]</c> keeps its secrets.</param>
     /// <param name="byDefault">The profile where the body names neither one nor a signature; null: none.</param>
     internal WebhookConfiguration Read(WebhookId id, Fields body, WebhookConfiguration? present, WebhookProfile? byDefault = null)
     {
-        var url = ReadUrl(body);
-        var headers = ReadHeaders(body, present is null ? [] : Open(id, present));
+        var destination = _destination.Read(id, body, present?.Destination);
+        var url = body.Presence(DestinationRules.Field) == Presence.Value ? ReadNoUrl(body, destination) : ReadUrl(body);
+        var headers = ReadHeaders(body, present is null ? [] : Open(id, present), destination);
         var profile = body.OptionalEnum<WebhookProfile>("profile") ?? Implied(body, headers, byDefault);
         var chosen = profile is { } named ? ProfileChoice.Of(named) : null;
         var (scheme, signatures) = SignaturesReader.Read(body, chosen?.Scheme, [.. headers.Select(h => h.Name)]);
@@ -54,11 +56,13 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
             OnExhausted = body.OptionalEnum<OnExhausted>("on_exhausted") ?? OnExhausted.Skip,
             SequenceNumbers = body.OptionalBoolean("sequence_numbers") ?? false,
             Limits = LimitsReader.Read(body),
+            Destination = destination,
             Auth = _auth.Read(id, body, present?.Auth),
             Transport = _transport.Read(id, body, url, present?.Transport),
             Channels = SelectionReader.ReadChannels(body),
             Filter = filter,
         };
+        body.Refuse(DestinationRules.RefuseBeside(read));
         read = read with { Shape = SelectionReader.ReadShape(body, read) };
         body.Refuse(AuthRules.RefuseBeside(read.Auth, read.Headers.Select(h => h.Name)));
         return read;
@@ -112,6 +116,18 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
         return url;
     }
 
+    /// <summary>The address is the destination's; that one may be sent back.</summary>
+    /// <param name="destination">Null where it breaks a rule.</param>
+    private static string ReadNoUrl(Fields body, Destination? destination)
+    {
+        if (body.OptionalString("url", 0, UrlRules.MaxLength) is { } url && destination is not null && url != destination.Url)
+        {
+            body.Refuse("url", "destination.url", "Is the destination's own beside one: leave it out, or make it null.");
+        }
+
+        return destination?.Url ?? "";
+    }
+
     private static string ReadMethod(Fields body)
     {
         var method = body.OptionalString("method", 1, 20) ?? DefaultMethod;
@@ -123,9 +139,9 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
         return method;
     }
 
-    private static List<OpenedHeader> ReadHeaders(Fields body, IReadOnlyList<OpenedHeader> present)
+    private static List<OpenedHeader> ReadHeaders(Fields body, IReadOnlyList<OpenedHeader> present, Destination? destination)
     {
-        var read = (body.OptionalObjects("headers", HeaderRules.MaxHeaders) ?? []).Select(h => ReadHeader(h, present)).ToList();
+        var read = (body.OptionalObjects("headers", HeaderRules.MaxHeaders) ?? []).Select(h => ReadHeader(h, present, destination)).ToList();
         var headers = read.OfType<OpenedHeader>().ToList();
 
         // Each was judged by itself; what is left are the rules over all of them, such as names given twice.
@@ -138,7 +154,7 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     }
 
     /// <summary>Null when it breaks a rule.</summary>
-    private static OpenedHeader? ReadHeader(Fields header, IReadOnlyList<OpenedHeader> present)
+    private static OpenedHeader? ReadHeader(Fields header, IReadOnlyList<OpenedHeader> present, Destination? destination)
     {
         var name = header.String("name", 1, HeaderRules.MaxNameLength);
         var value = header.OptionalString("value", 0, HeaderRules.MaxValueLength);
@@ -162,7 +178,7 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
             return null;
         }
 
-        if (HeaderRules.Refuse(name, value, signed, "") is { } refusal)
+        if ((HeaderRules.Refuse(name, value, signed, "") ?? DestinationRules.RefuseHeader(destination, name, value, "")) is { } refusal)
         {
             header.Refuse(refusal with { Field = refusal.Field?.TrimStart('.') });
             return null;

@@ -1,5 +1,6 @@
 using Webhooks.Api.Companies;
 using Webhooks.Api.Compatibility.Aioz;
+using Webhooks.Api.Compatibility.GetStream;
 using Webhooks.Api.Deliveries;
 using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
@@ -27,6 +28,7 @@ public static class Pipeline
         {
             MapApi(app.MapGroup("/v1"));
             AiozApi.Map(app);
+            GetStreamApi.Map(app);
         }
     }
 

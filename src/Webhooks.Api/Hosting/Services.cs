@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
+using Webhooks.Api.Compatibility.GetStream;
 using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
 using Webhooks.Api.Messages;
@@ -79,6 +80,7 @@ public static class Services
         services.AddSingleton<WebhookHistory>();
         services.AddSingleton<SigningKeys>();
         services.AddSingleton<WebhookReader>();
+        services.AddSingleton<Hooks>();
     }
 
     private static void AddDelivery(this IServiceCollection services, WebhooksOptions options)

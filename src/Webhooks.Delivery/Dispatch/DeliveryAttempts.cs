@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Webhooks.Delivery.Destinations;
 using Webhooks.Delivery.Health;
 using Webhooks.Delivery.Observing;
 using Webhooks.Delivery.Ownership;
@@ -21,7 +22,7 @@ namespace Webhooks.Delivery.Dispatch;
 
 /// <summary>One attempt from the pump's hand to the log: sign, send, decide, append. Holds no connection while it sends.</summary>
 public sealed class DeliveryAttempts(
-    RoutingDirectory routing, ShardLeases shards, EgressClient egress, OutcomeRecorder recorder, ReceiverDisabling disabling, AttemptWaiters waiters, DueSignal due, HealthWatch health, Probes probes,
+    RoutingDirectory routing, ShardLeases shards, EgressClient egress, DestinationSet destinations, OutcomeRecorder recorder, ReceiverDisabling disabling, AttemptWaiters waiters, DueSignal due, HealthWatch health, Probes probes,
     DatabaseClock clock, DeliveryOptions options, TimeProvider time, ILogger<DeliveryAttempts> log)
 {
     private static readonly SendResult Unmakable =
@@ -141,7 +142,7 @@ public sealed class DeliveryAttempts(
         try
         {
             var (request, signature) = Prepare(job, webhook, sentAt, timeout);
-            var result = request is null ? Unmakable : await egress.Send(request, CancellationToken.None);
+            var result = request is null ? Unmakable : await destinations.For(webhook.Target).Send(request, CancellationToken.None);
             Traces.Ended(span, result);
             return (result, signature);
         }
@@ -198,8 +199,16 @@ public sealed class DeliveryAttempts(
         var headers = RequestHeaders.Compose(
             job.Message.Id, job.Id, job.AttemptNumber, job.Message.Type, hasBody, webhook.CustomHeaders, signature.AsSpan(),
             webhook.Shape?.ContentType ?? RequestHeaders.ContentType, job.Sequence);
-        return (new OutgoingRequest(webhook.Url, configuration.Method, headers, hasBody ? body : null, timeout) { Options = webhook.SendOptions }, signature);
+        return (new OutgoingRequest(webhook.Url, configuration.Method, headers, hasBody ? body : null, timeout) { Options = webhook.SendOptions, Message = MessageOf(job, webhook) }, signature);
     }
+
+    /// <summary>Null where it goes by HTTP.</summary>
+    private static OutgoingMessage? MessageOf(DeliveryJob job, RoutedWebhook webhook) => webhook.Target is not { } target ? null : new(
+        target,
+        job.Message.Type,
+        // A queue drops what it has seen, and so would drop what somebody asks for once more.
+        job.State.Series.ResentAt is { } resent ? $"{job.Id}-{resent.ToUnixTimeMilliseconds()}" : job.Id.ToString(),
+        job.OrderingKey);
 
     /// <summary>Null where it would be nested too deeply for its framing.</summary>
     private static ReadOnlyMemory<byte>? TryBody(DeliveryJob job, RoutedWebhook webhook, ShapedEvent e, bool hasBody)

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Logging;
+using Webhooks.Delivery.Failures;
 using Webhooks.EventStore;
 
 namespace Webhooks.Delivery.Health;
 
-/// <summary>Ticks for what the health of webhooks brings about: probes, drains and notices. Every node may do each step; rows locked in PostgreSQL see to it that one does.</summary>
-public sealed class HealthWorker(Probes probes, ParkedDrains drains, HealthNotices notices, LogSignal signal, DeliveryOptions options, TimeProvider time, ILogger<HealthWorker> log)
+/// <summary>Ticks for what failing webhooks bring about: probes, drains and notices. Every node may do each step; rows locked in PostgreSQL see to it that one does.</summary>
+public sealed class HealthWorker(Probes probes, ParkedDrains drains, HealthNotices notices, FailureNotices failures, LogSignal signal, DeliveryOptions options, TimeProvider time, ILogger<HealthWorker> log)
 {
     public async Task Run(CancellationToken ct)
     {
@@ -34,6 +35,7 @@ public sealed class HealthWorker(Probes probes, ParkedDrains drains, HealthNotic
     public async Task RunOnce(CancellationToken ct)
     {
         await notices.RunOnce(ct);
+        await failures.RunOnce(ct);
         await probes.RunOnce(ct);
         await drains.RunOnce(ct);
     }

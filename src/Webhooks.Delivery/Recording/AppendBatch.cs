@@ -2,11 +2,12 @@ using Npgsql;
 using NpgsqlTypes;
 using Webhooks.Delivery.Recovery;
 using Webhooks.EventStore;
+using static Webhooks.Delivery.Recording.BatchColumns;
 
 namespace Webhooks.Delivery.Recording;
 
 /// <summary>
-/// Turns the members of one group commit into at most twelve statements, nine on the hot path, whatever their number: one round trip, one
+/// Turns the members of one group commit into at most thirteen statements, nine on the hot path, whatever their number: one round trip, one
 /// implicit transaction. Arrays are reused from batch to batch.
 /// </summary>
 internal sealed class AppendBatch
@@ -41,6 +42,7 @@ internal sealed class AppendBatch
     private const string Dequeue = "delete from delivery.queue where delivery_id = any ($1)";
     private const string InsertBlocked = "insert into delivery.blocked_keys (webhook_id, ordering_key, delivery_id) select * from unnest($1, $2, $3) on conflict do nothing";
     private const string InsertResponses = "insert into delivery.responses (delivery_id, attempt, body) select * from unnest($1, $2, $3)";
+    private const string InsertFailures = "insert into delivery.failure_notices (delivery_id, version, webhook_id, company_id, message_id) select * from unnest($1, $2, $3, $4, $5)";
     private const string ReadClock = "select clock_timestamp()";
 
     private readonly FactRows _facts = new();
@@ -55,6 +57,7 @@ internal sealed class AppendBatch
     private readonly List<Guid> _dequeued = [];
     private readonly List<ResponseRow> _responses = [];
     private readonly List<IdempotencyRow> _keys = [];
+    private readonly List<FailureRow> _failures = [];
 
     public int FactCount => _facts.Count;
 
@@ -112,6 +115,7 @@ internal sealed class AppendBatch
 
         AddBlocked(batch);
         AddResponses(batch);
+        AddFailures(batch);
         return batch;
     }
 
@@ -162,6 +166,11 @@ internal sealed class AppendBatch
             _responses.Add(response);
         }
 
+        if (member.Failure is { } failure)
+        {
+            _failures.Add(failure);
+        }
+
         if (member.Idempotency is { } key)
         {
             _keys.Add(key);
@@ -193,34 +202,6 @@ internal sealed class AppendBatch
         }
     }
 
-    private static NpgsqlParameter[] QueueColumns(List<QueueRow> rows) =>
-    [
-        Uuids(Column(rows, static r => r.Delivery.Value)),
-        Array(NpgsqlDbType.Smallint, Column(rows, static r => r.Shard)),
-        Uuids(Column(rows, static r => r.Webhook.Value)),
-        Uuids(Column(rows, static r => r.Message.Value)),
-        Array(NpgsqlDbType.Integer, Column(rows, static r => r.Version)),
-        Array(NpgsqlDbType.Integer, Column(rows, static r => r.Attempts)),
-        Array(NpgsqlDbType.Integer, Column(rows, static r => r.Failures)),
-        Array(NpgsqlDbType.TimestampTz, Column(rows, static r => DueAt(r.DueAt))),
-    ];
-
-    private static NpgsqlParameter[] SeriesColumns(List<QueueRow> rows) =>
-    [
-        Array(NpgsqlDbType.Smallint, Column(rows, static r => r.Series.Network == 0 ? null : (short?)r.Series.Network)),
-        Array(NpgsqlDbType.Smallint, Column(rows, static r => r.Series.Timeout == 0 ? null : (short?)r.Series.Timeout)),
-        Array(NpgsqlDbType.Integer, Column(rows, static r => r.Series.Unspent == 0 ? null : (int?)r.Series.Unspent)),
-        Array(NpgsqlDbType.TimestampTz, Column(rows, static r => r.Series.StartedAt?.UtcDateTime)),
-        Array(NpgsqlDbType.TimestampTz, Column(rows, static r => r.Series.ResentAt?.UtcDateTime)),
-    ];
-
-    private static NpgsqlParameter[] OrderColumns(List<QueueRow> rows) =>
-    [
-        Array(NpgsqlDbType.Bigint, Column(rows, static r => r.Sequence)),
-        Array(NpgsqlDbType.Text, Column(rows, static r => r.OrderingKey)),
-        Array(NpgsqlDbType.TimestampTz, Column(rows, static r => r.DeliverAt?.UtcDateTime)),
-    ];
-
     private void AddBlocked(NpgsqlBatch batch)
     {
         if (_blocked.Count > 0)
@@ -243,23 +224,18 @@ internal sealed class AppendBatch
         }
     }
 
-    // Npgsql writes DateTime.MaxValue as PostgreSQL's infinity.
-    private static DateTime? DueAt(DateTimeOffset? dueAt) => dueAt == DateTimeOffset.MaxValue ? DateTime.MaxValue : dueAt?.UtcDateTime;
-
-    private static TColumn[] Column<TRow, TColumn>(List<TRow> rows, Func<TRow, TColumn> select)
+    private void AddFailures(NpgsqlBatch batch)
     {
-        var column = new TColumn[rows.Count];
-        for (var i = 0; i < column.Length; i++)
+        if (_failures.Count > 0)
         {
-            column[i] = select(rows[i]);
+            Add(batch, InsertFailures,
+                Uuids(Column(_failures, static f => f.Delivery.Value)),
+                Array(NpgsqlDbType.Integer, Column(_failures, static f => f.Version)),
+                Uuids(Column(_failures, static f => f.Webhook.Value)),
+                Uuids(Column(_failures, static f => f.Company.Value)),
+                Uuids(Column(_failures, static f => f.Message.Value)));
         }
-
-        return column;
     }
-
-    private static NpgsqlParameter<Guid[]> Uuids(Guid[] values) => Array(NpgsqlDbType.Uuid, values);
-
-    private static NpgsqlParameter<T[]> Array<T>(NpgsqlDbType element, T[] values) => new() { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | element };
 
     private static void Add(NpgsqlBatch batch, string sql, params ReadOnlySpan<NpgsqlParameter> parameters)
     {
@@ -286,5 +262,6 @@ internal sealed class AppendBatch
         _dequeued.Clear();
         _responses.Clear();
         _keys.Clear();
+        _failures.Clear();
     }
 }

@@ -3,6 +3,7 @@ using Webhooks.Delivery.Dispatch;
 using Webhooks.Delivery.Observing;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Messages;
 using Webhooks.EventStore;
 using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
 
@@ -62,6 +63,9 @@ public sealed class OutcomeRecorder(AppendWriter writer, PostgresEventStore stor
             Dequeue = waits ? null : job.Id,
             Reschedule = waits ? QueueRowOf(job, version + facts.Count, after) : null,
             Block = after is { Status: DeliveryStatus.Exhausted, BlocksKey: true } && job.OrderingKey is { } key ? new BlockedKey(job.Webhook, key, job.Id) : null,
+            Failure = after.Status == DeliveryStatus.Exhausted && !EventTypes.IsReserved(job.Message.Type)
+                ? new FailureRow(job.Id, version + facts.Count, job.Webhook, job.Message.Company, job.Message.Id)
+                : null,
             Response = responseBody is { Length: > 0 } ? new ResponseRow(job.Id, after.Attempts, responseBody) : null,
         };
     }

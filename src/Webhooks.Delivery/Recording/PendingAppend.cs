@@ -24,6 +24,7 @@ public sealed class PendingAppend
     public QueueRow? Reschedule { get; init; }
     public BlockedKey? Block { get; init; }
     public ResponseRow? Response { get; init; }
+    public FailureRow? Failure { get; init; }
     public IdempotencyRow? Idempotency { get; init; }
     public RoutingCheck? Routing { get; init; }
 
@@ -75,6 +76,10 @@ public sealed class PendingAppend
         _completion.TrySetException(exception);
     }
 }
+
+/// <summary>A delivery that used up its attempts, to be told of.</summary>
+/// <param name="Version">Of the delivery's stream, at the fact that says so.</param>
+public sealed record FailureRow(DeliveryId Delivery, int Version, WebhookId Webhook, CompanyId Company, MessageId Message);
 
 public sealed record PayloadRow(MessageId Message, CompanyId Company, string Type, DateTimeOffset EmittedAt, byte[] Body);
 

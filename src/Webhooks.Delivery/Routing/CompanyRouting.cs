@@ -54,6 +54,9 @@ public sealed class CompanyRouting
     public RoutedWebhook[] Match(string type, EquatableArray<string> channels, ReadOnlyMemory<byte> payload) =>
         (_audiences is null ? _everyone : _audiences.TryGetValue(type, out var audience) ? audience : AudienceOf(type, _audiences)).Match(channels, payload);
 
+    /// <summary>Webhooks that name this type itself, and not only a pattern that takes it.</summary>
+    public IReadOnlyList<RoutedWebhook> Naming(string type) => _byType.GetValueOrDefault(type, []);
+
     private Audience AudienceOf(string type, ConcurrentDictionary<string, Audience> remembered)
     {
         var found = new List<RoutedWebhook>(_byType.GetValueOrDefault(type, []));

@@ -1,3 +1,4 @@
+using Webhooks.Delivery.Destinations;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
@@ -22,6 +23,7 @@ public sealed class RoutedWebhook
         OpenedHeaders = [.. configuration.Headers.Select(h => new OpenedHeader(h.Name, sealer.Open(h.Value, context), h.Signed))];
         var secret = configuration.Auth is { } auth ? sealer.Open(auth.Secret, context) : "";
         CustomHeaders = ConfiguredHeaders.Of(configuration, OpenedHeaders.Select(h => new Header(h.Name, h.Value)), configuration.Auth?.Authorization(secret));
+        Target = configuration.Destination is { } destination ? QueueTarget.Open(destination, id, webhook.Company, sealer) : null;
         SendOptions = SendOptionsOf(id, version, configuration, secret, sealer);
         Signatures = new RequestSignatures(configuration, [.. webhook.Keys.Select(k => new OpenedKey(sealer.Open(k.Secret, context), k.Kind, k.ValidUntil))]);
         Filter = configuration.Filter is { } filter ? PayloadFilter.Parse(filter, "filter", out var broken) : null;
@@ -46,6 +48,9 @@ public sealed class RoutedWebhook
 
     /// <summary>The customer's own, and those that auth and transport give.</summary>
     public Header[] CustomHeaders { get; }
+
+    /// <summary>Null: HTTP, to <see cref="Url"/>.</summary>
+    public QueueTarget? Target { get; }
 
     /// <summary>Null where all is as by default.</summary>
     public SendOptions? SendOptions { get; }

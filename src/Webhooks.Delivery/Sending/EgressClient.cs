@@ -1,12 +1,14 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
+using Webhooks.Delivery.Destinations;
 using Webhooks.Domain.Deliveries;
 
 namespace Webhooks.Delivery.Sending;
 
 /// <summary>The one way out: every request to an address that somebody else chose goes through here, and so past the guard.</summary>
-public sealed class EgressClient : IDisposable
+public sealed class EgressClient : IDestination, IDisposable
 {
     internal static readonly TimeSpan LongestDeadline = TimeSpan.FromSeconds(60);
     private const int MaxTokenResponseBytes = 64 * 1024;
@@ -16,6 +18,8 @@ public sealed class EgressClient : IDisposable
     private readonly TimeProvider _time;
     private readonly ConnectionPools _pools;
     private readonly AccessTokens _tokens;
+    private readonly GuardedDialer _dialer;
+    private readonly EgressHandler _handler;
     private readonly bool _hasProxy;
 
     /// <exception cref="ValidationException">An option is out of bounds; the message names it.</exception>
@@ -33,14 +37,17 @@ public sealed class EgressClient : IDisposable
         var allowed = options.ParseAllowNetworks();
         var proxy = options.ParseProxy();
         _hasProxy = proxy is not null;
-        var dialer = new GuardedDialer(
+        _dialer = new GuardedDialer(
             allowed, resolve ?? (allowed.IsEmpty ? GuardedDialer.FromRoot : GuardedDialer.AsGiven), proxy is null ? null : new ProxyTunnel(proxy));
-        _pools = new ConnectionPools(new EgressHandler(options, dialer, roots).Open, options.MaxOwnPools);
-        _tokens = new AccessTokens((request, ct) => Exchange(request, MaxTokenResponseBytes, MaxTokenResponseBytes, ct), time);
+        _handler = new EgressHandler(options, _dialer, roots);
+        _pools = new ConnectionPools(_handler.Open, options.MaxOwnPools);
+        _tokens = new AccessTokens((request, ct) => Ask(request, MaxTokenResponseBytes, ct), time);
     }
 
     /// <summary>Whether webhooks that do not say so get the header traceparent.</summary>
     public bool Traceparent => _options.Traceparent;
+
+    internal EgressOptions Options => _options;
 
     /// <summary>
     /// Sends once; never again by itself, except a request without a body whose kept-alive connection the other side had
@@ -55,6 +62,30 @@ public sealed class EgressClient : IDisposable
         return request.Options?.OAuth is { } credentials
             ? SendWithToken(request, credentials, ct)
             : Exchange(request, _options.MaxStoredResponseBytes, _options.MaxReadResponseBytes, ct);
+    }
+
+    /// <summary>Sends a request of the service's own making, whose answer is read for more than the audit.</summary>
+    /// <param name="maxAnswer">Bytes of the answer that are read and returned.</param>
+    /// <returns>The outcome; <see cref="Shorten"/> it before it is recorded.</returns>
+    internal Task<SendResult> Ask(OutgoingRequest request, int maxAnswer, CancellationToken ct) => Exchange(request, maxAnswer, maxAnswer, ct);
+
+    /// <summary>The outcome with as much of the answer as is kept with an attempt.</summary>
+    internal SendResult Shorten(SendResult result) => result.ResponseBody.Length <= _options.MaxStoredResponseBytes
+        ? result
+        : result with { ResponseBody = result.ResponseBody[.._options.MaxStoredResponseBytes], ResponseTruncated = true };
+
+    /// <summary>Connects to a message broker past the guard, by TLS where it is asked for.</summary>
+    /// <exception cref="DialException">No connection was made.</exception>
+    /// <exception cref="System.Security.Authentication.AuthenticationException">The TLS handshake failed.</exception>
+    internal async Task<NetworkStream> Connect(string host, int port, bool tls, TlsIdentity? identity, CancellationToken ct)
+    {
+        if (_options.HttpsOnly && !tls)
+        {
+            throw new DialException(FailureClass.Blocked, "This installation sends over TLS only.");
+        }
+
+        var stream = await _dialer.DialBroker(host, port, ct);
+        return tls ? await TlsConnection.Open(stream, _handler.Tls(identity, host), ct) : stream;
     }
 
     public void Dispose() => _pools.Dispose();

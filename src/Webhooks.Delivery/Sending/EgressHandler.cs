@@ -16,7 +16,7 @@ internal sealed class EgressHandler(EgressOptions options, GuardedDialer dialer,
     /// <returns>The stack, and until when its client certificate is valid.</returns>
     public (HttpMessageInvoker Invoker, DateTimeOffset ValidUntil) Open(TlsIdentity? identity)
     {
-        var certificate = identity?.Certificate is { } pem ? X509Certificate2.CreateFromPem(pem, identity.PrivateKey) : null;
+        var certificate = Certificate(identity);
         var handler = new SocketsHttpHandler
         {
             ConnectCallback = dialer.Dial,
@@ -38,16 +38,29 @@ internal sealed class EgressHandler(EgressOptions options, GuardedDialer dialer,
             KeepAlivePingDelay = TimeSpan.FromSeconds(15),
             KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
             KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-                CertificateChainPolicy = ChainPolicy(Pem(identity?.Ca) ?? roots),
-                // Offline: what is missing of the chain is not fetched.
-                ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, Pem(identity?.Certificate), offline: true),
-            },
+            SslOptions = Tls(identity, certificate),
         };
         return (new HttpMessageInvoker(handler), certificate is null ? DateTimeOffset.MaxValue : certificate.NotAfter);
     }
+
+    /// <summary>The same rules, for a connection that is not HTTP's.</summary>
+    /// <param name="host">Whose certificate is expected.</param>
+    public SslClientAuthenticationOptions Tls(TlsIdentity? identity, string host)
+    {
+        var tls = Tls(identity, Certificate(identity));
+        tls.TargetHost = host;
+        return tls;
+    }
+
+    private static X509Certificate2? Certificate(TlsIdentity? identity) => identity?.Certificate is { } pem ? X509Certificate2.CreateFromPem(pem, identity.PrivateKey) : null;
+
+    private SslClientAuthenticationOptions Tls(TlsIdentity? identity, X509Certificate2? certificate) => new()
+    {
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        CertificateChainPolicy = ChainPolicy(Pem(identity?.Ca) ?? roots),
+        // Offline: what is missing of the chain is not fetched.
+        ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate, Pem(identity?.Certificate), offline: true),
+    };
 
     private static X509ChainPolicy ChainPolicy(X509Certificate2Collection? roots)
     {

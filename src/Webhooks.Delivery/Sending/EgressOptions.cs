@@ -27,6 +27,12 @@ public sealed class EgressOptions : IValidatableObject
     [Description("Send the W3C header `traceparent` for webhooks that do not say whether they want it.")]
     public bool Traceparent { get; set; }
 
+    [Description("File with the OIDC token by which this installation assumes roles of customers at Amazon: on EKS, what `AWS_WEB_IDENTITY_TOKEN_FILE` names. Read anew each time. Without it webhooks to SQS and SNS need access keys.")]
+    public string? AwsWebIdentityTokenFile { get; set; }
+
+    [Description("Where roles are assumed, in place of Amazon's STS of the destination's region: `https://host`. Its address is judged as receivers' are.")]
+    public string? AwsStsUrl { get; set; }
+
     [Description("Bytes of a response body that are kept with the attempt.")]
     [Range(0, 1024 * 1024)]
     public int MaxStoredResponseBytes { get; set; } = 16 * 1024;
@@ -55,6 +61,11 @@ public sealed class EgressOptions : IValidatableObject
         if (!string.IsNullOrEmpty(Proxy) && ProxyAddress.Parse(Proxy) is null)
         {
             yield return new ValidationResult($"{nameof(Proxy)}: {ProxyProblem}", [nameof(Proxy)]);
+        }
+
+        if (!string.IsNullOrEmpty(AwsStsUrl) && !(Uri.TryCreate(AwsStsUrl, UriKind.Absolute, out var sts) && sts is { Scheme: "https" or "http", PathAndQuery: "/", UserInfo: "" }))
+        {
+            yield return new ValidationResult($"{nameof(AwsStsUrl)}: must be https://host or https://host:port, without a path", [nameof(AwsStsUrl)]);
         }
 
         if (MaxReadResponseBytes < MaxStoredResponseBytes)

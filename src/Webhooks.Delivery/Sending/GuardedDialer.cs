@@ -20,14 +20,25 @@ internal sealed class GuardedDialer(AllowedNetworks allowed, ResolveName resolve
     public async ValueTask<Stream> Dial(SocketsHttpConnectionContext context, CancellationToken ct)
     {
         var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Resolve(host, ct);
-        // One forbidden address condemns the name: who mixes public and private ones waits for us to pick the wrong one.
-        if (!Array.TrueForAll(addresses, address => MayReach(address, port)))
-        {
-            throw new DialException(FailureClass.Blocked, BlockedDetail);
-        }
-
+        var addresses = await Judged(host, port, UrlRules.AllowsPort, ct);
         return tunnel is null ? await Connect(addresses, port, ct) : await Tunnel(context, tunnel, addresses, port, ct);
+    }
+
+    /// <summary>The same to a message broker, whose own port is allowed beside those of the web.</summary>
+    /// <exception cref="DialException">No connection was made.</exception>
+    public async Task<NetworkStream> DialBroker(string host, int port, CancellationToken ct)
+    {
+        var addresses = await Judged(host, port, UrlRules.AllowsBrokerPort, ct);
+        return tunnel is null ? await Connect(addresses, port, ct) : await tunnel.Open(addresses, port, ct);
+    }
+
+    /// <summary>One forbidden address condemns the name: who mixes public and private ones waits for us to pick the wrong one.</summary>
+    private async Task<IPAddress[]> Judged(string host, int port, Func<int, bool> allowsPort, CancellationToken ct)
+    {
+        var addresses = IPAddress.TryParse(host, out var literal) ? [literal] : await Resolve(host, ct);
+        return Array.TrueForAll(addresses, address => AddressRules.Judge(address, allowed) is null && (allowsPort(port) || allowed.Contain(address)))
+            ? addresses
+            : throw new DialException(FailureClass.Blocked, BlockedDetail);
     }
 
     private static async Task<Stream> Tunnel(SocketsHttpConnectionContext context, ProxyTunnel tunnel, IPAddress[] addresses, int port, CancellationToken ct)
@@ -46,9 +57,6 @@ internal sealed class GuardedDialer(AllowedNetworks allowed, ResolveName resolve
     public static Task<IPAddress[]> FromRoot(string name, CancellationToken ct) =>
         AsGiven(name.Contains('.') && !name.EndsWith('.') ? name + "." : name, ct);
 
-    private bool MayReach(IPAddress address, int port) =>
-        AddressRules.Judge(address, allowed) is null && (UrlRules.AllowsPort(port) || allowed.Contain(address));
-
     private async Task<IPAddress[]> Resolve(string host, CancellationToken ct)
     {
         try
@@ -63,7 +71,7 @@ internal sealed class GuardedDialer(AllowedNetworks allowed, ResolveName resolve
 
     private static DialException NotResolved(Exception? cause) => new(FailureClass.Dns, "The host name did not resolve.", cause);
 
-    private static async Task<Stream> Connect(IPAddress[] addresses, int port, CancellationToken ct)
+    private static async Task<NetworkStream> Connect(IPAddress[] addresses, int port, CancellationToken ct)
     {
         SocketException? last = null;
         foreach (var address in addresses)

@@ -16,7 +16,7 @@ internal sealed class ProxyTunnel(ProxyAddress proxy)
 
     /// <summary>Opens the way to the first address that the proxy reaches.</summary>
     /// <exception cref="DialException">Of class proxy.</exception>
-    public async Task<Stream> Open(IPAddress[] targets, int port, CancellationToken ct)
+    public async Task<NetworkStream> Open(IPAddress[] targets, int port, CancellationToken ct)
     {
         var status = 0;
         foreach (var target in targets)
@@ -48,7 +48,7 @@ internal sealed class ProxyTunnel(ProxyAddress proxy)
         throw new DialException(FailureClass.Proxy, $"This installation's proxy answered {status}.");
     }
 
-    private async Task<Stream> Dial(CancellationToken ct)
+    private async Task<NetworkStream> Dial(CancellationToken ct)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.IO.Compression;
 using System.Net;
 using Webhooks.Domain.Deliveries;
 
@@ -21,7 +20,7 @@ internal static class RequestMessage
         {
             Version = http2 ? HttpVersion.Version20 : HttpVersion.Version11,
             VersionPolicy = http2 ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact,
-            Content = request.Body is { } body ? new ReadOnlyMemoryContent(request.Options is { Gzip: true } ? Compress(body) : body) : null,
+            Content = request.Body is { } body ? new ReadOnlyMemoryContent(request.Options is { Gzip: true } ? Gzip.Compress(body) : body) : null,
         };
         for (var i = 0; i < request.Headers.Count; i++)
         {
@@ -29,17 +28,6 @@ internal static class RequestMessage
         }
 
         return message;
-    }
-
-    private static ReadOnlyMemory<byte> Compress(ReadOnlyMemory<byte> body)
-    {
-        var compressed = new MemoryStream(256 + (body.Length / 4));
-        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
-        {
-            gzip.Write(body.Span);
-        }
-
-        return compressed.GetBuffer().AsMemory(0, (int)compressed.Length);
     }
 
     private static void Add(HttpRequestMessage message, Header header)

@@ -55,10 +55,35 @@ public static class UrlRules
             return Refusal.Invalid(field, "url.scheme", "Must be an absolute URL that starts with https:// or http://.");
         }
 
-        return RefuseParts(url, uri, allowed, field, httpsOnly);
+        return RefuseParts(url, uri, allowed, field, httpsOnly, AllowsPort);
     }
 
-    private static Refusal? RefuseParts(string url, Uri uri, AllowedNetworks allowed, string field, bool httpsOnly)
+    /// <summary>The rule that the URL of a message broker breaks, if any: amqps or amqp, judged as a webhook's URL is.</summary>
+    /// <inheritdoc cref="Refuse"/>
+    public static Refusal? RefuseBroker(string url, AllowedNetworks allowed, string field, bool tlsOnly = false)
+    {
+        ArgumentNullException.ThrowIfNull(url);
+        if (tlsOnly && url.StartsWith("amqp://", StringComparison.OrdinalIgnoreCase))
+        {
+            return Refusal.Invalid(field, "url.https_only", "Must start with amqps://: this installation sends over TLS only.");
+        }
+
+        if (!url.StartsWith("amqps://", StringComparison.OrdinalIgnoreCase) && !url.StartsWith("amqp://", StringComparison.OrdinalIgnoreCase))
+        {
+            return Refusal.Invalid(field, "url.scheme", "Must be an absolute URL that starts with amqps:// or amqp://.");
+        }
+
+        // Read as a web address, so that hosts are judged by the one reader that is proven.
+        var http = $"https{url[url.IndexOf(':', StringComparison.Ordinal)..]}";
+        return http.Length > MaxLength || !HasPlainCharacters(http) || http.Contains('?') || !Uri.TryCreate(http, UriKind.Absolute, out var uri)
+            ? Refusal.Invalid(field, "url.broker", $"Must be scheme, host, port and virtual host alone, such as amqps://mq.example.com/orders, and at most {MaxLength} characters.")
+            : RefuseParts(http, uri, allowed, field, httpsOnly: false, AllowsBrokerPort);
+    }
+
+    /// <summary>Those of <see cref="AllowsPort"/>, and AMQP's own.</summary>
+    public static bool AllowsBrokerPort(int port) => AllowsPort(port) || port == 5672;
+
+    private static Refusal? RefuseParts(string url, Uri uri, AllowedNetworks allowed, string field, bool httpsOnly, Func<int, bool> allowsPort)
     {
         if (httpsOnly && uri.Scheme != "https")
         {
@@ -77,11 +102,11 @@ public static class UrlRules
         }
 
         return UrlHost.Read(written, uri) is { } host
-            ? RefuseHost(host, uri.Port, allowed, field)
+            ? RefuseHost(host, uri.Port, allowed, field, allowsPort)
             : Refusal.Invalid(field, "url.host", "The host must be a name in ASCII (international ones in their xn-- form), an IPv4 address of four decimal numbers, or an IPv6 address in brackets without a zone.");
     }
 
-    private static Refusal? RefuseHost(UrlHost host, int port, AllowedNetworks allowed, string field)
+    private static Refusal? RefuseHost(UrlHost host, int port, AllowedNetworks allowed, string field, Func<int, bool> allowsPort)
     {
         if (host.Address is { } address ? AddressRules.Judge(address, allowed) is not null : IsDeniedName(host.Name, allowed))
         {
@@ -90,7 +115,7 @@ public static class UrlRules
 
         // Which network a name lies in is known when it is dialled; the port is then judged again.
         var exempt = host.Address is { } literal ? allowed.Contain(literal) : !allowed.IsEmpty;
-        return exempt || AllowsPort(port) ? null : Refusal.Invalid(field, "url.port", "The port must be 80, 443, or one from 1024 on that does not belong to a database or the like.");
+        return exempt || allowsPort(port) ? null : Refusal.Invalid(field, "url.port", "The port must be 80, 443, or one from 1024 on that does not belong to a database or the like.");
     }
 
     /// <summary>Private names need a private network; the name of the metadata service is never right.</summary>

@@ -23,6 +23,9 @@ public static class EventTypes
     /// <inheritdoc cref="Degraded"/>
     public const string Disabled = ReservedPrefix + "disabled";
 
+    /// <summary>A delivery used up its attempts; sent to those of the company's webhooks that name the type, with the event inside.</summary>
+    public const string DeliveryExhausted = ReservedPrefix + "delivery_exhausted";
+
     public static bool IsReserved(string type) => type.StartsWith(ReservedPrefix, StringComparison.Ordinal);
 
     public static bool IsValid(ReadOnlySpan<char> type)

@@ -20,7 +20,14 @@ internal static class SentHeaders
         var (webhook, message, delivery, type, configuration, attempt, sequence) = sent;
         var custom = configuration.Headers.Select(h => new Header(h.Name, HeaderRules.IsSensitive(h.Name) ? Redacted : sealer.Open(h.Value, webhook.ToString())));
         var all = ConfiguredHeaders.Of(configuration, custom, configuration.Auth is null ? null : Redacted);
-        return RequestHeaders.Compose(message, delivery, attempt.Number, type, configuration.Method != "GET", all, attempt.SignatureHeaders.AsSpan(), SentBody.ContentTypeOf(configuration), sequence);
+        var headers = RequestHeaders.Compose(message, delivery, attempt.Number, type, configuration.Method != "GET", all, attempt.SignatureHeaders.AsSpan(), SentBody.ContentTypeOf(configuration), sequence);
+        return configuration.Destination switch
+        {
+            null => headers,
+            // Where there were too many, nothing was sent.
+            AwsDestination => MessageAttributes.OfAws(headers) ?? [],
+            _ => MessageAttributes.Of(headers),
+        };
     }
 
     public static IReadOnlyList<Header> Redact(EquatableArray<Header> headers) =>

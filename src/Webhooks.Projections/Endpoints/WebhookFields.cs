@@ -44,6 +44,11 @@ internal static class WebhookFields
             fields.Add(new("transport.client_certificate", Without(json["transport"]!.AsObject(), "client_certificate", "private_key"), pair.PrivateKey.Value));
         }
 
+        if (configuration.Destination is { } destination)
+        {
+            fields.Add(new("destination", Destination(json, destination), destination.Secret?.Value));
+        }
+
         fields.AddRange(json.Select(p => new WebhookField(p.Key, p.Value?.DeepClone())));
         fields.AddRange(configuration.Headers.Select(h => new WebhookField($"headers.{h.Name}", new JsonObject { ["signed"] = h.Signed }, h.Value.Value)));
         fields.AddRange(webhook.Keys.Select(k => new WebhookField($"signing_keys.{k.Id}", Key(k))));
@@ -56,6 +61,27 @@ internal static class WebhookFields
         var part = whole[member]!.DeepClone();
         whole.Remove(member);
         part[secret] = "[redacted]";
+        return part;
+    }
+
+    private static JsonNode Destination(JsonObject whole, Destination destination)
+    {
+        if (destination.Secret is null)
+        {
+            var open = whole["destination"]!.DeepClone();
+            whole.Remove("destination");
+            return open;
+        }
+
+        var steps = destination.SecretPath.Split('.');
+        if (steps.Length == 1)
+        {
+            return Without(whole, "destination", steps[0]);
+        }
+
+        var part = whole["destination"]!.AsObject();
+        part[steps[0]] = Without(part, steps[0], steps[1]);
+        whole.Remove("destination");
         return part;
     }
 

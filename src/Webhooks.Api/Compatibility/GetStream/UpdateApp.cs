@@ -1,0 +1,41 @@
+using Webhooks.Api.Http;
+using Webhooks.Projections.Companies;
+using Webhooks.Projections.Endpoints;
+
+namespace Webhooks.Api.Compatibility.GetStream;
+
+/// <summary>PATCH /app</summary>
+internal static class UpdateApp
+{
+    /// <summary>A lost race is read and decided anew; five in a row are worth an error.</summary>
+    private const int MaxTries = 5;
+
+    public static async Task<IResult> Handle(HttpContext http, Hooks hooks, CompanyQueries companies)
+    {
+        var json = JsonValue.Parse(await JsonBody.ReadBytes(http, JsonBody.MaxCommandBytes));
+        var key = GetStreamCredentials.Key(http);
+        for (var attempt = 1; attempt <= MaxTries; attempt++)
+        {
+            var changes = Read(Fields.Of(json), await hooks.Of(key.Caller.Company, http.RequestAborted));
+            if (await hooks.Change(http, key, changes))
+            {
+                return await GetApp.Show(http, hooks, companies);
+            }
+        }
+
+        throw Problems.Refuse(409, "version.conflict", "Others change these hooks at the same time; try again.");
+    }
+
+    private static List<HookChange> Read(Fields app, IReadOnlyList<WebhookView> present)
+    {
+        var legacy = new LegacyReader(app, present);
+        var (changes, before) = (HookReader.Read(app, present), legacy.Read());
+        if (changes is not null && legacy.IsSpokenOf)
+        {
+            app.Refuse("event_hooks", "hook.both", "Can't be given together with the fields from before it: webhook_url, webhook_events, sqs_…, sns_… and enable_hook_payload_compression.");
+        }
+
+        app.Done();
+        return changes ?? before;
+    }
+}

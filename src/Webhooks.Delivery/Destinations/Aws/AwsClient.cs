@@ -1,0 +1,85 @@
+using Webhooks.Delivery.Sending;
+using Webhooks.Domain.Deliveries;
+
+namespace Webhooks.Delivery.Destinations.Aws;
+
+/// <summary>Signs requests to Amazon, sends them past the guard, and says what the answers come to.</summary>
+internal sealed class AwsClient(EgressClient egress, TimeProvider time)
+{
+    private const int MaxAnswerBytes = 64 * 1024;
+    private const int TooManyRequests = 429;
+
+    /// <summary>Amazon says most of this with 400 or 403, which would spend the message's attempts.</summary>
+    private static readonly string[] Throttled = ["RequestThrottled", "Throttled", "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "KmsThrottled", "KMS.ThrottlingException"];
+
+    private readonly AwsRoles _roles = new(egress, time);
+
+    public async Task<SendResult> Send(AwsTarget target, AwsCall call, OutgoingRequest request, CancellationToken ct)
+    {
+        var started = time.GetTimestamp();
+        var granted = await Credentials(target, request.Timeout, ct);
+        if (granted.Credentials is not { } credentials)
+        {
+            return new SendResult(null, granted.Failure, granted.Detail, [], [], false, time.GetElapsedTime(started));
+        }
+
+        var left = request.Timeout - time.GetElapsedTime(started);
+        var signed = new OutgoingRequest(call.Endpoint, "POST", Headers(target, call, credentials), call.Body, left > TimeSpan.Zero ? left : TimeSpan.Zero)
+        {
+            Options = request.Options?.Tls is { } tls ? new SendOptions(Tls: tls) : null,
+        };
+        var answer = await egress.Ask(signed, MaxAnswerBytes, ct);
+        if (answer.StatusCode == 403 && target.Identity is AwsRole role)
+        {
+            _roles.Refused(role, target.Destination.Region, credentials);
+        }
+
+        return egress.Shorten(Hide(Judge(answer, call), credentials)) with { Duration = time.GetElapsedTime(started) };
+    }
+
+    private async Task<AwsGrant> Credentials(AwsTarget target, TimeSpan timeout, CancellationToken ct) => target.Identity switch
+    {
+        AwsKeyPair keys => new AwsGrant(new AwsCredentials(keys.AccessKeyId, keys.SecretAccessKey, null)),
+        AwsRole role => await _roles.Get(role, target.Destination.Region, timeout, ct),
+        _ => throw new ArgumentOutOfRangeException(nameof(target), "No credentials for this identity."),
+    };
+
+    private List<Header> Headers(AwsTarget target, AwsCall call, AwsCredentials credentials)
+    {
+        var headers = new List<Header>();
+        if (call.Action is { } action)
+        {
+            headers.Add(new("X-Amz-Target", action));
+        }
+
+        headers.Add(new("Content-Type", call.ContentType));
+        var signed = SigV4.Sign(credentials, target.Destination.Region, call.Service, call.Endpoint.Authority, headers, call.Body.Span, time.GetUtcNow());
+        signed.Insert(0, new("User-Agent", RequestHeaders.UserAgent));
+        return signed;
+    }
+
+    private static SendResult Judge(SendResult answer, AwsCall call)
+    {
+        switch (answer.Failure)
+        {
+            // Whoever answers 200 to everything has taken nothing.
+            case null when string.IsNullOrEmpty(call.MessageId(answer.ResponseBody)):
+                return answer with { Failure = FailureClass.Protocol, Detail = $"{call.Name} answered {answer.StatusCode} without a message's id." };
+            case FailureClass.Status:
+                var code = AwsAnswers.ShownCode(call.ErrorCode(answer.ResponseBody));
+                return answer with
+                {
+                    StatusCode = Throttled.Contains(code) ? TooManyRequests : answer.StatusCode,
+                    Detail = $"{call.Name} answered {answer.StatusCode}{(code is null ? "" : $" ({code})")}.",
+                };
+            default:
+                return answer;
+        }
+    }
+
+    /// <summary>Amazon quotes the request back where a signature is wrong, and so a role's token.</summary>
+    private static SendResult Hide(SendResult answer, AwsCredentials credentials) =>
+        credentials.SessionToken is { } token && answer.ResponseBody.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(token)) >= 0
+            ? answer with { ResponseBody = [], ResponseTruncated = true }
+            : answer;
+}

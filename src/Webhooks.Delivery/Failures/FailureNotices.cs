@@ -1,0 +1,91 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Webhooks.Delivery.Accepting;
+using Webhooks.Delivery.Routing;
+using Webhooks.Domain;
+using Webhooks.Domain.Messages;
+using Webhooks.EventStore;
+
+namespace Webhooks.Delivery.Failures;
+
+/// <summary>
+/// Hands events that could not be delivered to the company's webhooks that name <see cref="EventTypes.DeliveryExhausted"/>: a
+/// second receiver, or a queue. What is to be told was written with the fact, and is emitted under an idempotency key
+/// of its own: a crash at any point leaves exactly one event.
+/// </summary>
+public sealed class FailureNotices(NpgsqlDataSource dataSource, PostgresEventStore store, RoutingDirectory routing, EventAcceptance acceptance, ILogger<FailureNotices> log)
+{
+    private const string Waiting = """
+        select n.delivery_id, n.version, n.webhook_id, n.company_id, n.message_id, p.type, p.emitted_at, p.body
+        from delivery.failure_notices n join es.payloads p on p.message_id = n.message_id
+        order by n.delivery_id, n.version limit 100
+        """;
+
+    private const string Told = "delete from delivery.failure_notices where delivery_id = $1 and version = $2";
+
+    /// <summary>Returns how many were told, or had nobody to be told to.</summary>
+    public async Task<int> RunOnce(CancellationToken ct)
+    {
+        var told = 0;
+        foreach (var failure in await Read(ct))
+        {
+            if (!await Tell(failure, ct))
+            {
+                return told;
+            }
+
+            await using var done = dataSource.CreateCommand(Told);
+            done.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = failure.Delivery.Value });
+            done.Parameters.Add(new NpgsqlParameter<int> { TypedValue = failure.Version });
+            told += await done.ExecuteNonQueryAsync(ct);
+        }
+
+        return told;
+    }
+
+    /// <returns>False: to be tried again later.</returns>
+    private async Task<bool> Tell(ExhaustedDelivery failure, CancellationToken ct)
+    {
+        var webhooks = await routing.For(failure.Company);
+        if (!webhooks.Naming(EventTypes.DeliveryExhausted).Any(w => w.Id != failure.Webhook))
+        {
+            return true;
+        }
+
+        var facts = await store.ReadStream(failure.Delivery.Value, 1, failure.Version, ct);
+        var payload = FailurePayload.Of(failure, facts, webhooks.Find(failure.Webhook)?.Configuration.Url);
+
+        // With spaces, which an emitter's own key can't have.
+        var key = $"failure of {failure.Delivery} at {failure.Version}";
+        var e = new EventToEmit(failure.Company, EventTypes.DeliveryExhausted, payload, key, null, failure.Message.Value) { About = failure.Webhook };
+        switch (await acceptance.Emit(e, ct))
+        {
+            case EmitOutcome.Accepted:
+                return true;
+            case EmitOutcome.Unavailable or EmitOutcome.Unknown:
+                return false;
+            case var outcome:
+                log.LogError("That {Delivery} was exhausted could not be told: {Outcome}", failure.Delivery, outcome);
+                return true;
+        }
+    }
+
+    private async Task<List<ExhaustedDelivery>> Read(CancellationToken ct)
+    {
+        await using var command = dataSource.CreateCommand(Waiting);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var failures = new List<ExhaustedDelivery>();
+        while (await reader.ReadAsync(ct))
+        {
+            failures.Add(new ExhaustedDelivery(
+                new(reader.GetGuid(0)), reader.GetInt32(1), new(reader.GetGuid(2)), new(reader.GetGuid(3)), new(reader.GetGuid(4)), reader.GetString(5),
+                await reader.GetFieldValueAsync<DateTimeOffset>(6, ct), reader.IsDBNull(7) ? null : await reader.GetFieldValueAsync<byte[]>(7, ct)));
+        }
+
+        return failures;
+    }
+}
+
+/// <param name="Version">Of the delivery's stream, at the fact that says so.</param>
+/// <param name="Body">The event's payload; null when it was erased.</param>
+internal sealed record ExhaustedDelivery(DeliveryId Delivery, int Version, WebhookId Webhook, CompanyId Company, MessageId Message, string Type, DateTimeOffset EmittedAt, byte[]? Body);

@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+using Webhooks.Api.Tests.Messages;
+
+namespace Webhooks.Api.Tests.Compatibility.GetStream;
+
+/// <summary>The fields from before there were several hooks.</summary>
+public sealed class LegacyFieldsTests(Platform platform) : IClassFixture<Platform>
+{
+    [Fact]
+    public async Task One_url_and_its_events_are_a_hook_and_read_back_as_both()
+    {
+        var client = await GetStreamClient.Of(platform);
+        (await client.Patch("""{"webhook_url":"http://127.0.0.1:9/a","webhook_events":["message.new"]}""")).Expect(200);
+        var app = await client.App();
+
+        Assert.Equal(("http://127.0.0.1:9/a", "message.new"), ((string?)app["webhook_url"], (string?)app["webhook_events"]!.AsArray().Single()));
+        Assert.Equal("http://127.0.0.1:9/a", (string?)app["event_hooks"]!.AsArray().Single()!["webhook_url"]);
+        Assert.True((bool?)app["use_hook_v2"]);
+    }
+
+    [Fact]
+    public async Task Another_url_changes_the_hook_and_an_empty_one_takes_it_away()
+    {
+        var client = await GetStreamClient.Of(platform);
+        var first = await Hooks(client, """{"webhook_url":"http://127.0.0.1:9/a","webhook_events":["message.new"]}""");
+        var second = await Hooks(client, """{"webhook_url":"http://127.0.0.1:9/b"}""");
+
+        Assert.Equal((string?)first[0]!["id"], (string?)second.Single()!["id"]);
+        Assert.Equal(("http://127.0.0.1:9/b", "message.new"), ((string?)second[0]!["webhook_url"], (string?)second[0]!["event_types"]![0]));
+        Assert.Empty(await Hooks(client, """{"webhook_url":""}"""));
+    }
+
+    [Fact]
+    public async Task The_selection_of_events_applies_to_all_hooks()
+    {
+        var client = await GetStreamClient.Of(platform);
+        await client.Hooks("""{"event_hooks":[{"hook_type":"webhook","webhook_url":"http://127.0.0.1:9/a"},{"hook_type":"webhook","webhook_url":"http://127.0.0.1:9/b"}]}""");
+
+        Assert.All(await Hooks(client, """{"webhook_events":["message.new"]}"""), h => Assert.Equal("message.new", (string?)h!["event_types"]!.AsArray().Single()));
+        Assert.All(await Hooks(client, """{"webhook_events":null}"""), h => Assert.Empty(h!["event_types"]!.AsArray()));
+    }
+
+    [Fact]
+    public async Task Compression_is_for_all_hooks_and_for_those_made_later()
+    {
+        var client = await GetStreamClient.Of(platform);
+        await Hooks(client, """{"webhook_url":"http://127.0.0.1:9/a","enable_hook_payload_compression":true}""");
+        var app = await client.App();
+        Assert.True((bool?)app["enable_hook_payload_compression"]);
+        Assert.Equal("gzip", (string?)(await client.Webhook(app["event_hooks"]![0]!))["transport"]!["compression"]);
+
+        await Hooks(client, """{"enable_hook_payload_compression":false}""");
+        Assert.False((bool?)(await client.App())["enable_hook_payload_compression"]);
+    }
+
+    [Theory]
+    [InlineData("""{"webhook_events":["message.new"]}""", "webhook_events")]
+    [InlineData("""{"enable_hook_payload_compression":true}""", "enable_hook_payload_compression")]
+    [InlineData("""{"sqs_key":"k","sqs_secret":"s"}""", "sqs_url")]
+    [InlineData("""{"webhook_url":"ftp://example.com"}""", "webhook_url")]
+    [InlineData("""{"webhook_url":"http://127.0.0.1:9/a","event_hooks":[]}""", "event_hooks")]
+    [InlineData("""{"webhook_url":"http://127.0.0.1:9/a","webhook_events":["a b"]}""", "webhook_events[0]")]
+    public async Task A_fault_is_named_by_the_field_that_the_client_sent(string json, string field)
+    {
+        var error = (await (await GetStreamClient.Of(platform)).Patch(json)).Expect(400);
+        Assert.Equal(field, error["exception_fields"]!.AsObject().Single().Key);
+    }
+
+    private static async Task<JsonArray> Hooks(GetStreamClient client, string json) => await client.Hooks(json);
+}
