@@ -13,6 +13,7 @@ public abstract record AwsDestination(string Region, AwsAccess Access) : Destina
     /// <summary>What makes a message group. Null: none on standard queues, <see cref="MessageGroup.OrderingKey"/> on FIFO ones, which need one.</summary>
     public MessageGroup? MessageGroup { get; init; }
 
+    /// <summary>Of the body. Left out: text.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public BodyEncoding Encoding { get; init; }
 

@@ -79,20 +79,24 @@ internal sealed class EventCatalogue
     {
         var nullability = new NullabilityInfoContext();
         var fields = type.IsAbstract ? [] : type.GetConstructors().MaxBy(c => c.GetParameters().Length)?.GetParameters() ?? [];
-        var added = type.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly)
-            .Where(p => p.CanWrite && fields.All(f => f.Name != p.Name) && p.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always });
+        var added = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p => IsToldHere(p.DeclaringType!, type) && p.CanWrite && fields.All(f => f.Name != p.Name) && p.GetCustomAttribute<JsonIgnoreAttribute>() is not { Condition: JsonIgnoreCondition.Always });
         string[] rows =
         [
             .. fields.Select(f => Row(f.Name!, f.ParameterType, nullability.Create(f).ReadState is NullabilityState.Nullable, _docs.ParameterOf(type, f.Name!))),
 
             // What came later is left out where it says nothing.
-            .. added.Select(p => Row(p.Name, p.PropertyType, isOptional: true, _docs.PropertyOf(type, p.Name))),
+            .. added.Select(p => Row(p.Name, p.PropertyType, isOptional: true, _docs.PropertyOf(p.DeclaringType!, p.Name))),
         ];
         if (rows.Length > 0)
         {
             Add($"| field | type | |\n|---|---|---|\n{string.Join('\n', rows)}");
         }
     }
+
+    /// <summary>What all kinds of a union share is told once, with the union; what some of them share, with each of these.</summary>
+    private static bool IsToldHere(Type declaring, Type type) =>
+        declaring == type || (declaring.IsAbstract && !type.IsAbstract && !declaring.IsDefined(typeof(JsonPolymorphicAttribute), inherit: false));
 
     private string Row(string name, Type type, bool isOptional, string meaning) =>
         $"| `{JsonNamingPolicy.SnakeCaseLower.ConvertName(name)}` | {Kind(type)}{(isOptional ? ", optional" : "")} | {meaning} |";
