@@ -60,7 +60,7 @@ public sealed class FailureNoticeTests(Installation installation) : IClassFixtur
         await _nodes.HasFacts(delivery, typeof(AttemptFailed), typeof(DeliveryExhausted));
         await Eventually.Is(NothingToTell, "there is nothing to tell");
 
-        Assert.Empty(await _nodes.EmittedTypes());
+        Assert.Empty(await Notices());
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public sealed class FailureNoticeTests(Installation installation) : IClassFixtur
         await _nodes.Register(_failing.Url, "order.paid", EventTypes.DeliveryExhausted);
         await Emit();
         await Eventually.Is(NothingToTell, "there is nothing to tell");
-        Assert.Empty(await _nodes.EmittedTypes());
+        Assert.Empty(await Notices());
 
         _sink.Answer = _ => Task.FromResult(500);
         await _nodes.Register(_sink.Url, EventTypes.DeliveryExhausted);
@@ -79,7 +79,7 @@ public sealed class FailureNoticeTests(Installation installation) : IClassFixtur
             async () => await installation.Scalar<long>($"select count(*) from es.events where company_id = '{_nodes.Company.Value}' and type = 'delivery.exhausted.v1'") == 3,
             "the sink's own delivery is exhausted");
         await Eventually.Is(NothingToTell, "there is nothing to tell");
-        Assert.Equal([EventTypes.DeliveryExhausted], await _nodes.EmittedTypes());
+        Assert.Single(await Notices());
     }
 
     [Fact]
@@ -96,12 +96,15 @@ public sealed class FailureNoticeTests(Installation installation) : IClassFixtur
             ('{accepted.Deliveries[0].Value}', 2, '{webhook.Value}', '{_nodes.Company.Value}', '{accepted.Message.Value}') returning version
             """);
         await Eventually.Is(NothingToTell, "it was told again");
-        Assert.Equal([EventTypes.DeliveryExhausted], await _nodes.EmittedTypes());
+        Assert.Single(await Notices());
         Assert.Single(_sink.Requests);
     }
 
     private async Task<EmitOutcome.Accepted> Emit() => Assert.IsType<EmitOutcome.Accepted>(
         await _node.Acceptance.Emit(new EventToEmit(_nodes.Company, "order.paid", Encoding.UTF8.GetBytes(Payload), null, null, Guid.NewGuid()), default));
+
+    /// <summary>Whoever they went to; what is told of the health of webhooks is another matter.</summary>
+    private async Task<IEnumerable<string>> Notices() => (await _nodes.EmittedTypes()).Where(t => t == EventTypes.DeliveryExhausted);
 
     private async Task<bool> NothingToTell() =>
         await installation.Scalar<long>($"select count(*) from delivery.failure_notices where company_id = '{_nodes.Company.Value}'") == 0

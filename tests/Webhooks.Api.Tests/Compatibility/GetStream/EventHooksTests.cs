@@ -84,6 +84,16 @@ public sealed class EventHooksTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Fact]
+    public async Task One_field_of_what_was_read_can_be_changed_and_sent_back()
+    {
+        var client = await GetStreamClient.Of(platform);
+        var hook = (await client.Hooks($$"""{"event_hooks":[{{Two}}]}""")).Single()!;
+        hook["event_types"]!.AsArray().Add("message.new");
+
+        Assert.Equal("message.new", (string?)(await client.Hooks($$"""{"event_hooks":[{{hook.ToJsonString()}}]}""")).Single()!["event_types"]!.AsArray().Single());
+    }
+
+    [Fact]
     public async Task A_disabled_hook_is_a_disabled_webhook_until_it_is_enabled()
     {
         var client = await GetStreamClient.Of(platform);
