@@ -119,7 +119,8 @@ public partial class FactCatalogueTests
         Assert.Contains("\"spent_no_attempt\":true,\"retry_after_ms\":30000,\"series_started_at\":\"2026", Json(facts[0]), StringComparison.Ordinal);
         Assert.Equal("{\"reason\":\"max_age\"}", Json(facts[1]));
         Assert.Equal("{\"settings\":{}}", Json(facts[2]));
-        Assert.Equal("{\"settings\":{\"event_catalogue\":\"schemas\"}}", Json(facts[3]));
+        Assert.Equal("{\"settings\":{\"default_profile\":\"streem\"}}", Json(facts[3]));
+        Assert.Equal("{\"settings\":{\"event_catalogue\":\"schemas\"}}", Json(facts[4]));
         Assert.DoesNotContain("spent", Json(Failed(1, Now)), StringComparison.Ordinal);
         Assert.Equal("{\"kind\":\"preset\",\"name\":\"aiozstream\"}", JsonSerializer.Serialize(new PresetRetry(RetryPreset.AiozStream), FactJson.Instance.RetryPolicy));
     }
