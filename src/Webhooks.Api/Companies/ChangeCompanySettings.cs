@@ -15,6 +15,7 @@ public static class ChangeCompanySettings
     private const string DefaultProfile = "default_profile";
     private const string Weight = "weight";
     private const string EventCatalogue = "event_catalogue";
+    private const string CompressHooks = "compress_hooks";
 
     public static void Map(RouteGroupBuilder api) => api.MapPatch("/companies/{sid}", Handle)
         .RequireScope(Scopes.Manage)
@@ -26,6 +27,7 @@ public static class ChangeCompanySettings
             Documentation.Optional(DefaultRetryPolicy, "For webhooks that have no retry_policy, and of the same form."),
             Documentation.Optional(DefaultProfile, "For webhooks registered or replaced from then on without profile, signature_scheme and signatures: whose receivers they are."),
             Documentation.Optional(Weight, "Starts of its deliveries for each start of a company of weight 1, while both wait: 1 to 100; 1 unless set."),
+            Documentation.Optional(CompressHooks, "Whether hooks that are made over GetStream's API (PATCH /app) get their bodies compressed; its own name for this is enable_hook_payload_compression."),
             Documentation.Optional(EventCatalogue, "types: only events of types that the event catalogue defines are accepted; schemas: and only payloads that fit their schemas. Unless set, only types that are enforced by themselves are looked at."))
         .Answers(200, "The company as it is now.", $$"""{"company":{{CompanyAnswer.Example}}}""");
 
@@ -52,6 +54,7 @@ public static class ChangeCompanySettings
         {
             DefaultRetryPolicy = RetryPolicyReader.Read(body, DefaultRetryPolicy),
             DefaultProfile = body.OptionalEnum<WebhookProfile>(DefaultProfile),
+            CompressHooks = body.OptionalBoolean(CompressHooks),
             EventCatalogue = body.OptionalEnum<CatalogueEnforcement>(EventCatalogue),
             Weight = body.OptionalInt(Weight, 1, Company.MaxWeight),
         };

@@ -59,6 +59,9 @@ public sealed record CompanySettings
     /// <summary>Starts of its deliveries for each start of a company of weight 1, while both wait: 1 to 100. Null: 1.</summary>
     public int? Weight { get; init; }
 
+    /// <summary>Whether hooks that are made over GetStream's API get their bodies compressed. Null: they don't.</summary>
+    public bool? CompressHooks { get; init; }
+
     /// <summary>For webhooks whose registration names neither a profile nor a signature. Null: none.</summary>
     public WebhookProfile? DefaultProfile { get; init; }
 

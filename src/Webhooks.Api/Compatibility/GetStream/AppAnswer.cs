@@ -14,7 +14,7 @@ internal sealed record AppAnswer(string Name, IReadOnlyList<HookAnswer> EventHoo
     public string SnsKey { get; private init; } = "";
 
     /// <param name="hooks">Oldest first.</param>
-    public static AppAnswer Of(string name, IReadOnlyList<WebhookView> hooks)
+    public static AppAnswer Of(string name, bool compressed, IReadOnlyList<WebhookView> hooks)
     {
         var answers = hooks.Select(HookAnswer.Of).ToList();
         var (sqs, sns) = (answers.Find(h => h.HookType == HookType.Sqs), answers.Find(h => h.HookType == HookType.Sns));
@@ -22,7 +22,7 @@ internal sealed record AppAnswer(string Name, IReadOnlyList<HookAnswer> EventHoo
             name,
             answers,
             answers.Count > 0 ? answers[0].EventTypes : [],
-            hooks.Count > 0 && hooks.All(h => h.State.Configuration!.Transport?.Compression == BodyCompression.Gzip),
+            compressed,
             UseHookV2: true)
         {
             WebhookUrl = answers.Find(h => h.HookType == HookType.Webhook)?.WebhookUrl ?? "",

@@ -12,7 +12,7 @@ internal static class GetApp
     {
         var company = http.Caller().Company;
         var row = await companies.Find(company, http.RequestAborted) ?? throw Problems.NotFound("company");
-        var app = AppAnswer.Of(row.Name, await hooks.Of(company, http.RequestAborted));
+        var app = AppAnswer.Of(row.Name, row.Settings.CompressHooks == true, await hooks.Of(company, http.RequestAborted));
         return Results.Json(new { app, duration = RequestDuration.Of(http) }, Wire.Json);
     }
 }

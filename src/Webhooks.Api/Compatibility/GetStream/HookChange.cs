@@ -10,6 +10,19 @@ namespace Webhooks.Api.Compatibility.GetStream;
 /// <param name="Place">Where the request speaks of it, to name fields at fault.</param>
 internal sealed record HookChange(WebhookView? Present, JsonObject? Patch, bool? Enabled, HookPlace Place)
 {
+    /// <summary>Every hook that stays or is made, compressed or not.</summary>
+    public static List<HookChange> Compressed(IReadOnlyList<HookChange> changes, IReadOnlyList<WebhookView> present, bool compress)
+    {
+        var untouched = present.Where(p => changes.All(c => c.Present != p)).Select(p => new HookChange(p, [], Enabled: null, new HookPlace("", HookType.Webhook)));
+        List<HookChange> all = [.. changes, .. untouched];
+        foreach (var patch in all.Select(c => c.Patch).OfType<JsonObject>())
+        {
+            patch["transport"] = new JsonObject { ["compression"] = compress ? "gzip" : null };
+        }
+
+        return all;
+    }
+
     /// <summary>The id that a client chose for a new hook.</summary>
     public Guid? WantedId { get; init; }
 }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Webhooks.Api.Endpoints;
 using Webhooks.Api.Http;
 using Webhooks.Domain;
+using Webhooks.Domain.Companies;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
@@ -35,11 +36,19 @@ public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, Postgre
 
     /// <returns>False: somebody else was faster at one of them, and nothing was changed.</returns>
     /// <exception cref="ProblemException">422 with every broken rule, by the request's own names.</exception>
-    internal async Task<bool> Change(HttpContext http, SharedSecretKey key, IReadOnlyList<HookChange> changes)
+    /// <param name="compress">Of hooks that are made from now on; null: as it was.</param>
+    internal async Task<bool> Change(HttpContext http, SharedSecretKey key, IReadOnlyList<HookChange> changes, bool? compress)
     {
         await using var session = await store.OpenSession(http.RequestAborted);
         var meta = new FactMeta(key.Caller.Company, key.Caller.Key, http.Call().Correlation);
-        var (errors, count) = (new List<FieldError>(), 0);
+        var company = await session.FetchForWriting<Company, CompanyFact>(key.Caller.Company.Value, Company.Unknown, Company.Evolve, http.RequestAborted);
+        var settings = compress is null ? Decision.AlreadySo : Company.Decide(company.State, new ChangeCompanySettings(company.State.Settings with { CompressHooks = compress }));
+        if (settings.Facts.Count > 0)
+        {
+            session.Append(key.Caller.Company.Value, company.Version, settings.Facts, meta);
+        }
+
+        var (errors, count) = (new List<FieldError>(), settings.Facts.Count);
         foreach (var change in changes)
         {
             var id = change.Present?.Id ?? await NewId(session, change.WantedId, http.RequestAborted);
@@ -51,6 +60,11 @@ public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, Postgre
 
             try
             {
+                if (change is { Present: null, Patch: { } made } && compress is null && company.State.Settings.CompressHooks == true)
+                {
+                    made["transport"] = new JsonObject { ["compression"] = "gzip" };
+                }
+
                 var facts = Decide(id, fetched.State, change, key);
                 session.Append(id.Value, fetched.Version, facts, meta);
                 count += facts.Count;

@@ -6,8 +6,7 @@ using Webhooks.Projections.Endpoints;
 namespace Webhooks.Api.Compatibility.GetStream;
 
 /// <summary>
-/// Reads the fields from before there were several hooks: one URL, one queue, one topic, and one selection of events and
-/// one compression for all. Each address speaks of the oldest hook of its type; an empty one takes that hook away.
+/// Reads the fields from before there were several hooks: one URL, one queue, one topic, and one selection of events for all. Each address speaks of the oldest hook of its type; an empty one takes that hook away.
 /// </summary>
 internal sealed class LegacyReader(Fields app, IReadOnlyList<WebhookView> present)
 {
@@ -19,18 +18,12 @@ internal sealed class LegacyReader(Fields app, IReadOnlyList<WebhookView> presen
     public List<HookChange> Read()
     {
         var events = Given("webhook_events") ? app.OptionalStrings("webhook_events", 200, 1, 2048) ?? [] : null;
-        bool? compress = Given("enable_hook_payload_compression") ? app.OptionalBoolean("enable_hook_payload_compression") ?? false : null;
         ReadAddress("webhook_url", HookType.Webhook, url => new JsonObject { ["url"] = url });
         ReadQueue("sqs_url", "sqs", HookType.Sqs);
         ReadQueue("sns_topic_arn", "sns", HookType.Sns);
         if (events is not null)
         {
             ForAll("webhook_events", hook => hook["event_types"] = HookReader.Texts(events));
-        }
-
-        if (compress is { } on)
-        {
-            ForAll("enable_hook_payload_compression", hook => hook["transport"] = new JsonObject { ["compression"] = on ? "gzip" : null });
         }
 
         return _changes;
@@ -92,10 +85,6 @@ internal sealed class LegacyReader(Fields app, IReadOnlyList<WebhookView> presen
         {
             var like = present.Count > 0 ? present[0].State.Configuration : null;
             patch["event_types"] = HookReader.Texts(like?.EventTypes ?? []);
-            if (like?.Transport?.Compression is BodyCompression.Gzip)
-            {
-                patch["transport"] = new JsonObject { ["compression"] = "gzip" };
-            }
         }
 
         _changes.Add(new HookChange(oldest, patch, oldest is null ? true : null, new HookPlace("", type)));

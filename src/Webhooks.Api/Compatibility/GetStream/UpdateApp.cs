@@ -16,8 +16,8 @@ internal static class UpdateApp
         var key = GetStreamCredentials.Key(http);
         for (var attempt = 1; attempt <= MaxTries; attempt++)
         {
-            var changes = Read(Fields.Of(json), await hooks.Of(key.Caller.Company, http.RequestAborted));
-            if (await hooks.Change(http, key, changes))
+            var (changes, compress) = Read(Fields.Of(json), await hooks.Of(key.Caller.Company, http.RequestAborted));
+            if (await hooks.Change(http, key, changes, compress))
             {
                 return await GetApp.Show(http, hooks, companies);
             }
@@ -26,16 +26,19 @@ internal static class UpdateApp
         throw Problems.Refuse(409, "version.conflict", "Others change these hooks at the same time; try again.");
     }
 
-    private static List<HookChange> Read(Fields app, IReadOnlyList<WebhookView> present)
+    /// <returns>Whether bodies are compressed from now on is null where nothing is said of it.</returns>
+    private static (List<HookChange> Changes, bool? Compress) Read(Fields app, IReadOnlyList<WebhookView> present)
     {
+        const string Compression = "enable_hook_payload_compression";
+        bool? compress = app.Presence(Compression) == Presence.Missing ? null : app.OptionalBoolean(Compression) ?? false;
         var legacy = new LegacyReader(app, present);
         var (changes, before) = (HookReader.Read(app, present), legacy.Read());
         if (changes is not null && legacy.IsSpokenOf)
         {
-            app.Refuse("event_hooks", "hook.both", "Can't be given together with the fields from before it: webhook_url, webhook_events, sqs_…, sns_… and enable_hook_payload_compression.");
+            app.Refuse("event_hooks", "hook.both", "Can't be given together with the fields from before it: webhook_url, webhook_events, sqs_… and sns_….");
         }
 
         app.Done();
-        return changes ?? before;
+        return (compress is { } on ? HookChange.Compressed(changes ?? before, present, on) : changes ?? before, compress);
     }
 }

@@ -44,18 +44,20 @@ public sealed class LegacyFieldsTests(Platform platform) : IClassFixture<Platfor
     public async Task Compression_is_for_all_hooks_and_for_those_made_later()
     {
         var client = await GetStreamClient.Of(platform);
-        await Hooks(client, """{"webhook_url":"http://127.0.0.1:9/a","enable_hook_payload_compression":true}""");
+        await Hooks(client, """{"enable_hook_payload_compression":true}""");
+        Assert.True((bool?)(await client.App())["enable_hook_payload_compression"]);
+        await Hooks(client, """{"event_hooks":[{"hook_type":"webhook","webhook_url":"http://127.0.0.1:9/a"}]}""");
         var app = await client.App();
         Assert.True((bool?)app["enable_hook_payload_compression"]);
         Assert.Equal("gzip", (string?)(await client.Webhook(app["event_hooks"]![0]!))["transport"]!["compression"]);
 
-        await Hooks(client, """{"enable_hook_payload_compression":false}""");
+        await Hooks(client, """{"event_hooks":[{"hook_type":"webhook","webhook_url":"http://127.0.0.1:9/b"}],"enable_hook_payload_compression":false}""");
+        Assert.Null((await client.Webhook((await client.App())["event_hooks"]![0]!))["transport"]?["compression"]);
         Assert.False((bool?)(await client.App())["enable_hook_payload_compression"]);
     }
 
     [Theory]
     [InlineData("""{"webhook_events":["message.new"]}""", "webhook_events")]
-    [InlineData("""{"enable_hook_payload_compression":true}""", "enable_hook_payload_compression")]
     [InlineData("""{"sqs_key":"k","sqs_secret":"s"}""", "sqs_url")]
     [InlineData("""{"webhook_url":"ftp://example.com"}""", "webhook_url")]
     [InlineData("""{"webhook_url":"http://127.0.0.1:9/a","event_hooks":[]}""", "event_hooks")]
