@@ -18,12 +18,14 @@ internal sealed class AppendRoom(DeliveryOptions options, TimeProvider time)
     /// <summary>Outcomes always enter: they are bounded by what is in flight.</summary>
     public bool TryEnter(PendingAppend append)
     {
-        if (append.IsAccept && (Volatile.Read(ref _waiting) >= options.MaxWaitingAppends || Volatile.Read(ref _bytes) >= options.MaxWaitingAppendBytes || IsStalled))
+        // Counted before it is judged: of those that come at once, no more enter than there is room for.
+        var isOneTooMany = Interlocked.Increment(ref _waiting) > options.MaxWaitingAppends;
+        if (append.IsAccept && (isOneTooMany || Volatile.Read(ref _bytes) >= options.MaxWaitingAppendBytes || IsStalled))
         {
+            Interlocked.Decrement(ref _waiting);
             return false;
         }
 
-        Interlocked.Increment(ref _waiting);
         Interlocked.Add(ref _bytes, append.Bytes);
         return true;
     }

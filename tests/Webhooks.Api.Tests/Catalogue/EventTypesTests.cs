@@ -67,8 +67,8 @@ public sealed class EventTypesTests(Platform platform) : IClassFixture<Platform>
         var deprecated = (await Service.Post("/v1/event-types/a/~deprecate", """{"note":"Gone in 2027.","replaced_by":"b"}""", tenant.Key)).Expect(200)["event_type"]!;
         Assert.Equal(("deprecated", "Gone in 2027.", "b"), ((string?)deprecated["status"], (string?)deprecated["deprecation"]!["note"], (string?)deprecated["deprecation"]!["replaced_by"]));
         (await tenant.Emitted("a", "1")).Expect(202);
-        Assert.Equal(["a"], await Names(tenant, "?status=deprecated"));
-        Assert.Empty(await Names(tenant, "?status=active"));
+        Assert.Contains("a", await Names(tenant, "?status=deprecated"));
+        Assert.DoesNotContain("a", await Names(tenant, "?status=active"));
 
         var again = (await Service.Post("/v1/event-types/a/~reinstate", null, tenant.Key)).Expect(200)["event_type"]!;
         Assert.Equal(("active", null), ((string?)again["status"], again["deprecation"]));
