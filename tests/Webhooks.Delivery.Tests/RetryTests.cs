@@ -9,6 +9,7 @@ using Webhooks.Domain;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 using Webhooks.Testing;
 
@@ -173,6 +174,18 @@ public sealed class RetryTests(Installation installation) : IClassFixture<Instal
         await Register(new FixedRetry(1), maxAttempts: 1);
         var facts = await Until((await Emit()).Delivery, f => f is [.., AttemptSucceeded], "it succeeded");
         Assert.Equal([true, true], facts.OfType<AttemptFailed>().Select(f => f.SpentNoAttempt));
+    }
+
+    [Fact]
+    public async Task A_request_that_cannot_be_made_is_an_attempt_that_spends_nothing()
+    {
+        await installation.Register(_receiver.Url, c => c with { SignatureScheme = SignatureScheme.Streem, RetryPolicy = new FixedRetry(3_600_000), MaxAttempts = 1 }, _company);
+        var emitted = await _node.Acceptance.Emit(new EventToEmit(_company, "order.paid", "no JSON"u8.ToArray(), null, null, Guid.NewGuid()), default);
+        var delivery = Assert.Single(Assert.IsType<EmitOutcome.Accepted>(emitted).Deliveries);
+        var failed = (AttemptFailed)(await Until(delivery, f => f.Count == 1, "the attempt is recorded"))[0];
+        Assert.Equal((FailureClass.Internal, true), (failed.Attempt.Failure, failed.SpentNoAttempt));
+        Assert.NotNull(failed.NextAttemptAt);
+        Assert.Empty(_receiver.Requests);
     }
 
     [Theory]

@@ -43,5 +43,7 @@ public sealed class ReceiverDisabling(RoutingDirectory routing, PostgresEventSto
                 return;
             }
         }
+
+        log.LogWarning("{Webhook} is changed by others all the time, so it was not disabled, though its receiver said so ({Reason})", webhook, command.Reason);
     }
 }
