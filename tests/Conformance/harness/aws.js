@@ -24,9 +24,10 @@ class Sha256 {
 /**
  * Signs what came once more with the vendor's signer, over the headers that the sender named, and compares.
  * @param {import('./receiver.js').Arrival} arrival
+ * @param {string} [within] the region that it has to be signed for
  * @throws {Error} where Amazon answers SignatureDoesNotMatch
  */
-export async function verifySignature(service, { method, url, headers, body }) {
+export async function verifySignature(service, { method, url, headers, body }, within = region) {
     const { authorization } = headers;
     const signed = /SignedHeaders=([^,]+)/.exec(authorization ?? '')?.[1].split(';');
     if (!signed) {
@@ -40,7 +41,7 @@ export async function verifySignature(service, { method, url, headers, body }) {
 
     const { pathname, searchParams } = new URL(url, 'http://receiver');
     const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(headers['x-amz-date']);
-    const signer = new SignatureV4({ service, region, credentials: keys, sha256: Sha256, applyChecksum: false });
+    const signer = new SignatureV4({ service, region: within, credentials: keys, sha256: Sha256, applyChecksum: false });
     const again = await signer.sign({
         method,
         protocol: 'http:',
@@ -61,8 +62,8 @@ export async function verifySignature(service, { method, url, headers, body }) {
 const md5 = (text) => createHash('md5').update(text).digest('hex');
 
 /** Answers as SQS does, once the signature holds. */
-export async function sqs(arrival) {
-    await verifySignature('sqs', arrival);
+export async function sqs(arrival, within) {
+    await verifySignature('sqs', arrival, within);
     const { MessageBody } = JSON.parse(arrival.text);
     return {
         status: 200,
@@ -72,8 +73,8 @@ export async function sqs(arrival) {
 }
 
 /** Answers as SNS does, once the signature holds. */
-export async function sns(arrival) {
-    await verifySignature('sns', arrival);
+export async function sns(arrival, within) {
+    await verifySignature('sns', arrival, within);
     return {
         status: 200,
         headers: { 'content-type': 'text/xml' },
