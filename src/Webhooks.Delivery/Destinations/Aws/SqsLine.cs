@@ -14,15 +14,15 @@ internal sealed record SqsLineKey(AwsTarget Target, TlsIdentity? Tls);
 /// <remarks>Guarded by whoever holds it.</remarks>
 internal sealed class SqsLine(SqsLineKey key)
 {
-    /// <summary>Of full requests, about as many messages as a webhook has under way by default.</summary>
+    /// <summary>The more there are, the less is shared; the fewer, the longer a message waits behind one slow answer.</summary>
     public const int MaxRequests = 4;
 
     /// <summary>Amazon's limit.</summary>
     public const int MaxEntries = 10;
 
     /// <summary>
-    /// Of all messages of a request. Amazon took 256 KiB until August 2025, as emulators still do, and 1 MiB since. More would save nothing
-    /// either: each 64 KiB are charged as one request.
+    /// Of all messages of a request. Amazon took 256 KiB until August 2025, as emulators still do, and 1 MiB since. More would
+    /// save nothing either: each 64 KiB are charged as one request.
     /// </summary>
     public const int MaxBytes = 256 * 1024;
 
