@@ -82,3 +82,24 @@ export async function sns(arrival, within) {
             + `<ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></PublishResponse>`,
     };
 }
+
+export const isBatch = ({ headers }) => headers['x-amz-target'] === 'AmazonSQS.SendMessageBatch';
+
+/**
+ * As `sqs`, for several messages in one request.
+ * @param {(entry: object) => object | undefined} refusal of one of them; undefined: it is taken
+ */
+export async function sqsBatch(arrival, refusal = () => undefined) {
+    await verifySignature('sqs', arrival);
+    const [Successful, Failed] = [[], []];
+    for (const entry of JSON.parse(arrival.text).Entries) {
+        const { Id, MessageBody } = entry;
+        const refused = refusal(entry);
+        if (refused) {
+            Failed.push({ Id, ...refused });
+        } else {
+            Successful.push({ Id, MessageId: randomUUID(), MD5OfMessageBody: md5(MessageBody) });
+        }
+    }
+    return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify({ Successful, Failed }) };
+}
