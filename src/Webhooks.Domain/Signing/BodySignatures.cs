@@ -17,6 +17,7 @@ internal static class BodySignatures
 
     public const string GitHubEvent = "X-GitHub-Event";
     public const string GitHubDelivery = "X-GitHub-Delivery";
+    public const string GitHubOldSignature = "X-Hub-Signature";
     public const string GitHubSignature = "X-Hub-Signature-256";
 
     public const string ShopifyTopic = "X-Shopify-Topic";
@@ -34,12 +35,14 @@ internal static class BodySignatures
             : new Header[] { new(GetStreamId, input.MessageId), new(GetStreamAttempt, attempt), signature };
     }
 
+    /// <summary>Both signatures, as GitHub sends them: receivers older than the second one look at the first alone.</summary>
     public static EquatableArray<Header> GitHub(in SigningInput input)
     {
         var e = input.RequireEvent();
         return new Header[]
         {
-            new(GitHubEvent, e.Type), new(GitHubDelivery, e.Delivery.Value.ToString()), new(GitHubSignature, "sha256=" + Convert.ToHexStringLower(Mac(input))),
+            new(GitHubEvent, e.Type), new(GitHubDelivery, e.Delivery.Value.ToString()),
+            new(GitHubOldSignature, "sha1=" + Convert.ToHexStringLower(OldMac(input))), new(GitHubSignature, "sha256=" + Convert.ToHexStringLower(Mac(input))),
         };
     }
 
@@ -53,6 +56,10 @@ internal static class BodySignatures
             new(ShopifyTriggeredAt, e.Text("emitted_at")), new(ShopifySignature, Convert.ToBase64String(Mac(input))),
         };
     }
+
+#pragma warning disable CA5350 // What is broken of SHA-1 is that collisions can be found; HMAC does not rest on there being none. The header is GitHub's, and so is its hash.
+    private static byte[] OldMac(in SigningInput input) => HMACSHA1.HashData(input.Keys[^1], input.Content);
+#pragma warning restore CA5350
 
     private static byte[] Mac(in SigningInput input) => HMACSHA256.HashData(input.Keys[^1], input.Content);
 }

@@ -15,7 +15,7 @@ public sealed class RequestSignaturesTests
     public void A_migrating_webhook_carries_the_headers_of_both_its_schemes()
     {
         var headers = Sign([SignatureScheme.Stripe, SignatureScheme.GitHub], Shared("whsec_a"));
-        Assert.Equal(["Stripe-Signature", "X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature-256"], headers.Select(h => h.Name));
+        Assert.Equal(["Stripe-Signature", "X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature", "X-Hub-Signature-256"], headers.Select(h => h.Name));
     }
 
     [Fact]

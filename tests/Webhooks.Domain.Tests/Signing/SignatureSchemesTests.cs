@@ -39,11 +39,16 @@ public sealed class SignatureSchemesTests
     }
 
     [Fact]
-    public void GitHubs_own_example_is_met()
+    public void GitHubs_own_example_is_met_in_its_new_header_and_in_its_old_one()
     {
         var vector = Vectors.GetProperty("github");
         Assert.Equal(
-            [new("X-GitHub-Event", "order.paid"), new("X-GitHub-Delivery", Id<DeliveryId>(4).Value.ToString("D")), new("X-Hub-Signature-256", vector.Text("x_hub_signature_256"))],
+            [
+                new("X-GitHub-Event", "order.paid"),
+                new("X-GitHub-Delivery", Id<DeliveryId>(4).Value.ToString("D")),
+                new("X-Hub-Signature", vector.Text("x_hub_signature")),
+                new("X-Hub-Signature-256", vector.Text("x_hub_signature_256")),
+            ],
             Sign(SignatureScheme.GitHub, vector.Text("body"), null, vector.Text("secret")));
     }
 
