@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Endpoints;
 
 namespace Webhooks.Domain.Signing;
 
@@ -24,6 +25,7 @@ internal static class BodySignatures
     public const string ShopifyWebhookId = "X-Shopify-Webhook-Id";
     public const string ShopifyEventId = "X-Shopify-Event-Id";
     public const string ShopifyTriggeredAt = "X-Shopify-Triggered-At";
+    public const string ShopifyName = "X-Shopify-Name";
     public const string ShopifySignature = "X-Shopify-Hmac-Sha256";
 
     public static EquatableArray<Header> GetStream(in SigningInput input)
@@ -50,11 +52,18 @@ internal static class BodySignatures
     public static EquatableArray<Header> Shopify(in SigningInput input)
     {
         var e = input.RequireEvent();
-        return new Header[]
-        {
+        List<Header> headers =
+        [
             new(ShopifyTopic, e.Type), new(ShopifyWebhookId, e.Delivery.Value.ToString()), new(ShopifyEventId, e.Event.Value.ToString()),
-            new(ShopifyTriggeredAt, e.Text("emitted_at")), new(ShopifySignature, Convert.ToBase64String(Mac(input))),
-        };
+            new(ShopifyTriggeredAt, e.Text("emitted_at")),
+        ];
+        if (input.Label is { Length: > 0 } label && HeaderRules.IsFieldValue(label))
+        {
+            headers.Add(new(ShopifyName, label));
+        }
+
+        headers.Add(new(ShopifySignature, Convert.ToBase64String(Mac(input))));
+        return headers.ToArray();
     }
 
 #pragma warning disable CA5350 // What is broken of SHA-1 is that collisions can be found; HMAC does not rest on there being none. The header is GitHub's, and so is its hash.

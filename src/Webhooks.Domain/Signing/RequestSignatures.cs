@@ -15,6 +15,7 @@ public sealed class RequestSignatures
 {
     private readonly Signer[] _signers;
     private readonly string? _apiKey;
+    private readonly string _label;
 
     /// <param name="keys">Newest first.</param>
     /// <exception cref="FormatException">A secret is none that <see cref="SecretRules"/> allows for its scheme.</exception>
@@ -22,10 +23,11 @@ public sealed class RequestSignatures
     {
         _signers = [.. configuration.SignedWith.Select(s => new Signer(s, keys))];
         _apiKey = configuration.ApiKey;
+        _label = configuration.Label;
     }
 
     /// <summary>The headers of all signatures, in the order in which the webhook has them.</summary>
-    /// <param name="input">Its keys, API key and custom signer are the webhook's own, whatever it says.</param>
+    /// <param name="input">Its keys, API key, label and custom signer are the webhook's own, whatever it says.</param>
     /// <exception cref="ArgumentException">At the time of the input no key signs.</exception>
     /// <exception cref="InvalidOperationException">A custom signature means nothing to this version.</exception>
     /// <exception cref="Ed25519Exception">The system's OpenSSL is not to be had.</exception>
@@ -49,7 +51,7 @@ public sealed class RequestSignatures
     }
 
     private EquatableArray<Header> Sign(Signer signer, in SigningInput input) =>
-        RequestSigner.Sign(signer.Scheme, input with { Keys = signer.KeysAt(input.SentAt), ApiKey = _apiKey, Custom = signer.Custom });
+        RequestSigner.Sign(signer.Scheme, input with { Keys = signer.KeysAt(input.SentAt), ApiKey = _apiKey, Label = _label, Custom = signer.Custom });
 
     /// <summary>Secret and key pair of Standard Webhooks sign side by side: one time, one list.</summary>
     private static void Join(List<Header> headers, Header header)

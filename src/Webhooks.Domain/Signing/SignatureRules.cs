@@ -46,7 +46,10 @@ public static class SignatureRules
         SignatureScheme.GetStream => [BodySignatures.GetStreamId, BodySignatures.GetStreamAttempt, BodySignatures.GetStreamApiKey, BodySignatures.GetStreamSignature],
         SignatureScheme.GitHub => [BodySignatures.GitHubEvent, BodySignatures.GitHubDelivery, BodySignatures.GitHubOldSignature, BodySignatures.GitHubSignature],
         SignatureScheme.Shopify =>
-            [BodySignatures.ShopifyTopic, BodySignatures.ShopifyWebhookId, BodySignatures.ShopifyEventId, BodySignatures.ShopifyTriggeredAt, BodySignatures.ShopifySignature],
+        [
+            BodySignatures.ShopifyTopic, BodySignatures.ShopifyWebhookId, BodySignatures.ShopifyEventId,
+            BodySignatures.ShopifyTriggeredAt, BodySignatures.ShopifyName, BodySignatures.ShopifySignature,
+        ],
         SignatureScheme.Stripe => [TimedSignatures.StripeSignature],
         SignatureScheme.Hook0 => [TimedSignatures.Hook0EventId, TimedSignatures.Hook0EventType, TimedSignatures.Hook0Signature],
         SignatureScheme.Custom => signature.Custom is { } custom ? [.. custom.Headers.Select(h => h.Name), custom.SignatureHeader] : [],

@@ -41,8 +41,11 @@ public sealed class RequestSignaturesTests
     }
 
     [Fact]
-    public void What_the_webhook_says_of_itself_stands_in_its_headers() =>
+    public void What_the_webhook_says_of_itself_stands_in_its_headers()
+    {
         Assert.Equal("app-7", Sign(Configuration with { SignatureScheme = SignatureScheme.GetStream, ApiKey = "app-7" }, Now, Shared("k")).Value("X-API-KEY"));
+        Assert.Equal(Configuration.Label, Sign(Configuration with { SignatureScheme = SignatureScheme.Shopify }, Now, Shared("k")).Value("X-Shopify-Name"));
+    }
 
     [Fact]
     public void Every_scheme_sets_the_headers_that_the_rules_know_of()

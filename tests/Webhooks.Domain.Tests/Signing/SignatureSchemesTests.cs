@@ -67,6 +67,19 @@ public sealed class SignatureSchemesTests
             Sign(SignatureScheme.Shopify, vector.Text("body"), null, vector.Text("secret")));
     }
 
+    [Theory]
+    [InlineData("Orders, new", "Orders, new")]
+    [InlineData("", null)]
+    [InlineData(null, null)]
+    [InlineData("Bücher", null)]
+    [InlineData("two\nlines", null)]
+    [InlineData(" ", null)]
+    public void Shopifys_name_is_the_webhooks_label_where_it_can_stand_in_a_header(string? label, string? name)
+    {
+        var headers = RequestSigner.Sign(SignatureScheme.Shopify, Input("{}") with { Label = label, Keys = Keys(SignatureScheme.Shopify, "secret") });
+        Assert.Equal(name, headers.SingleOrDefault(h => h.Name == "X-Shopify-Name").Value);
+    }
+
     [Fact]
     public void Hook0_signs_its_two_headers_and_the_customers_by_their_lower_case_names()
     {
