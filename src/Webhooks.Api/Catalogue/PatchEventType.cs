@@ -16,7 +16,7 @@ public static class PatchEventType
         .WithSummary("Change an event type's definition")
         .WithDescription($"{EventTypeTarget.InPath} JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the default; schema and example are replaced as a whole. A definition that differs is a new version; events are judged by the newest one.")
         .AsksFor("company_sid", EventTypeTarget.CompanyParameter)
-        .Takes("""{"description":"An order was paid in full.","enforced":true}""", EventTypeReader.Fields)
+        .TakesSome("""{"description":"An order was paid in full.","enforced":true}""", $$"""{ {{EventTypeReader.Body}} }""", EventTypeReader.Fields)
         .Answers(200, "The event type as it is now.", $$"""{"event_type":{{EventTypeAnswer.Json}}}""");
 
     private static async Task<IResult> Handle(HttpContext http, string sid, EventTypeTarget target)
