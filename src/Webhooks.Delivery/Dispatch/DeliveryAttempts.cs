@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Webhooks.Delivery.Destinations;
 using Webhooks.Delivery.Health;
@@ -9,12 +7,9 @@ using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Recovery;
 using Webhooks.Delivery.Routing;
 using Webhooks.Delivery.Sending;
-using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Messages;
-using Webhooks.Domain.Shaping;
-using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
 
@@ -27,6 +22,9 @@ public sealed class DeliveryAttempts(
 {
     private static readonly SendResult Unmakable =
         new(null, FailureClass.Internal, "The body can't be made as the webhook's filter, shape and signature scheme ask for; nothing was sent.", [], [], false, TimeSpan.Zero);
+
+    /// <summary>A signature that is held for so long by a wait is made anew, where receivers take none that is old.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromMilliseconds(10);
 
     /// <returns>The state after it; null where nothing was recorded, and its row is made due again where that is called for.</returns>
     public async Task<DeliveryState?> Attempt(DeliveryJob job, PumpSlot slot)
@@ -98,13 +96,12 @@ public sealed class DeliveryAttempts(
             return await GiveUp(job, webhook, policy);
         }
 
-        var sentAt = WholeMilliseconds(time.GetUtcNow());
-        var (result, signature) = await Send(job, webhook, sentAt, timeout);
+        var (result, sent) = await Send(job, webhook, timeout);
         slot.Release(OutcomeOf(result));
 
         var attempt = new Attempt(
-            job.AttemptNumber, sentAt, (long)result.Duration.TotalMicroseconds, result.StatusCode, result.Failure, result.Detail, webhook.Version,
-            signature, result.ResponseHeaders, result.ResponseBody.Length > 0 || result.ResponseTruncated ? new ResponseBody(result.ResponseBody.Length, result.ResponseTruncated) : null);
+            job.AttemptNumber, sent.SentAt, (long)result.Duration.TotalMicroseconds, result.StatusCode, result.Failure, result.Detail, webhook.Version,
+            sent.Signature, result.ResponseHeaders, result.ResponseBody.Length > 0 || result.ResponseTruncated ? new ResponseBody(result.ResponseBody.Length, result.ResponseTruncated) : null);
         var isTest = job.Message.Type == EventTypes.Test;
         var command = new RecordAttempt(attempt, webhook.Configuration.MaxAttempts, policy, clock.Now, Random.Shared.NextDouble())
         {
@@ -135,21 +132,30 @@ public sealed class DeliveryAttempts(
         job.OrderingKey is not null && webhook.Configuration is { Ordering: OrderingMode.Strict, OnExhausted: OnExhausted.Block };
 
     /// <summary>A request that can't even be made is an attempt too, of ours: recorded, and tried again as the policy says.</summary>
-    private async Task<(SendResult Result, EquatableArray<Header> Signature)> Send(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt, TimeSpan timeout)
+    private async Task<(SendResult Result, SignedRequest Sent)> Send(DeliveryJob job, RoutedWebhook webhook, TimeSpan timeout)
     {
-        // Before the request is prepared: its traceparent names the span.
+        // Before the request is made: its traceparent names the span.
         using var span = Traces.Attempt(job);
+        var sent = SignedRequest.Unmade(time.GetUtcNow());
         try
         {
-            var (request, signature) = Prepare(job, webhook, sentAt, timeout);
+            Header? traceparent = webhook.Configuration.Transport?.Traceparent ?? egress.Traceparent ? Traceparent.Of(span, job.Message.Id, job.Id, job.AttemptNumber) : null;
+            SignedRequest Sign() => SignedRequest.Make(job, webhook, time.GetUtcNow(), timeout, traceparent);
+            sent = Sign();
+            var request = sent.Request;
+            if (request is not null && webhook.Signatures.AreShortLived)
+            {
+                request = request with { Renew = () => time.GetUtcNow() - sent.SentAt > Fresh ? (sent = Sign()).Request : null };
+            }
+
             var result = request is null ? Unmakable : await destinations.For(webhook.Target).Send(request, CancellationToken.None);
             Traces.Ended(span, result);
-            return (result, signature);
+            return (result, sent);
         }
         catch (Exception e)
         {
             log.LogError(e, "The request for {Delivery} could not be made", job.Id);
-            return (new SendResult(null, FailureClass.Internal, "The request could not be made.", [], [], false, TimeSpan.Zero), default);
+            return (new SendResult(null, FailureClass.Internal, "The request could not be made.", [], [], false, TimeSpan.Zero), SignedRequest.Unmade(sent.SentAt));
         }
     }
 
@@ -170,66 +176,4 @@ public sealed class DeliveryAttempts(
 
         return after;
     }
-
-    /// <returns>No request where what the webhook asks for can't be made.</returns>
-    private (OutgoingRequest? Request, EquatableArray<Header> Signature) Prepare(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset sentAt, TimeSpan timeout)
-    {
-        var configuration = webhook.Configuration;
-        var hasBody = configuration.Method != "GET";
-        var e = new ShapedEvent(job.Message.Id, job.Message.Type, job.Message.EmittedAt, job.Message.Company, job.Webhook, job.Id, job.AttemptNumber, sentAt);
-        if (webhook.IsUnreadable || TryBody(job, webhook, e, hasBody) is not { } body)
-        {
-            return (null, default);
-        }
-
-        var signature = webhook.Signatures.Sign(new SigningInput
-        {
-            MessageId = job.Message.Id.ToString(),
-            SentAt = sentAt,
-            Content = body.Span,
-            Headers = webhook.OpenedHeaders,
-            Event = e,
-        });
-        if (configuration.Transport?.Traceparent ?? egress.Traceparent)
-        {
-            var span = Activity.Current is { Source.Name: "Webhooks", OperationName: "webhooks.attempt" } current ? current : null;
-            signature = new Header[] { Traceparent.Of(span, job.Message.Id, job.Id, job.AttemptNumber) }.Concat(signature).ToArray();
-        }
-
-        var headers = RequestHeaders.Compose(
-            job.Message.Id, job.Id, job.AttemptNumber, job.Message.Type, hasBody, webhook.CustomHeaders, signature.AsSpan(),
-            webhook.Shape?.ContentType ?? RequestHeaders.ContentType, job.Sequence);
-        return (new OutgoingRequest(webhook.Url, configuration.Method, headers, hasBody ? body : null, timeout) { Options = webhook.SendOptions, Message = MessageOf(job, webhook) }, signature);
-    }
-
-    /// <summary>Null where it goes by HTTP.</summary>
-    private static OutgoingMessage? MessageOf(DeliveryJob job, RoutedWebhook webhook) => webhook.Target is not { } target ? null : new(
-        target,
-        job.Message.Type,
-        // A queue drops what it has seen, and so would drop what somebody asks for once more.
-        job.State.Series.ResentAt is { } resent ? $"{job.Id}-{resent.ToUnixTimeMilliseconds()}" : job.Id.ToString(),
-        job.OrderingKey);
-
-    /// <summary>Null where it would be nested too deeply for its framing.</summary>
-    private static ReadOnlyMemory<byte>? TryBody(DeliveryJob job, RoutedWebhook webhook, ShapedEvent e, bool hasBody)
-    {
-        if (!hasBody)
-        {
-            return QueryOf(webhook.Url);
-        }
-
-        try
-        {
-            return RequestBody.Compose(webhook.Configuration.Framing, webhook.Shape, e, job.Message.Payload);
-        }
-        catch (JsonTooDeepException)
-        {
-            return null;
-        }
-    }
-
-    private static byte[] QueryOf(Uri url) => url.Query.Length == 0 ? [] : Encoding.UTF8.GetBytes(url.Query[1..]);
-
-    // Signatures carry milliseconds at the finest, and the log says what was signed.
-    private static DateTimeOffset WholeMilliseconds(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
 }

@@ -20,6 +20,7 @@ internal sealed class EgressHandler(EgressOptions options, GuardedDialer dialer,
         var handler = new SocketsHttpHandler
         {
             ConnectCallback = dialer.Dial,
+            RequestHeaderEncodingSelector = RenewedRequest.EncodingOf,
             // Never the first limit reached: the deadline of the request is.
             ConnectTimeout = EgressClient.LongestDeadline + TimeSpan.FromSeconds(5),
             UseProxy = false,

@@ -16,12 +16,12 @@ internal static class RequestMessage
     public static HttpRequestMessage Build(OutgoingRequest request)
     {
         var http2 = request.Options is { Http2: true };
-        var message = new HttpRequestMessage(HttpMethod.Parse(request.Method), request.Url)
+        var message = request.Renew is not null ? new RenewedRequest(request) : new HttpRequestMessage(HttpMethod.Parse(request.Method), request.Url)
         {
-            Version = http2 ? HttpVersion.Version20 : HttpVersion.Version11,
-            VersionPolicy = http2 ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact,
-            Content = request.Body is { } body ? new ReadOnlyMemoryContent(request.Options is { Gzip: true } ? Gzip.Compress(body) : body) : null,
+            Content = request.Body is null ? null : new ReadOnlyMemoryContent(BodyOf(request)),
         };
+        message.Version = http2 ? HttpVersion.Version20 : HttpVersion.Version11;
+        message.VersionPolicy = http2 ? HttpVersionPolicy.RequestVersionOrLower : HttpVersionPolicy.RequestVersionExact;
         for (var i = 0; i < request.Headers.Count; i++)
         {
             Add(message, request.Headers[i]);
@@ -29,6 +29,9 @@ internal static class RequestMessage
 
         return message;
     }
+
+    /// <summary>As it goes out; empty where there is none.</summary>
+    public static ReadOnlyMemory<byte> BodyOf(OutgoingRequest request) => request is { Options.Gzip: true, Body: { } body } ? Gzip.Compress(body) : request.Body ?? default;
 
     private static void Add(HttpRequestMessage message, Header header)
     {

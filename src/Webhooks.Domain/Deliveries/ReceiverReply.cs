@@ -14,7 +14,7 @@ public readonly record struct ReceiverReply(TimeSpan? RetryAfter, bool Disables,
     public const string Header = "webhook-delivery";
 
     public const int Gone = 410;
-    private const int TooManyRequests = 429;
+    public const int TooManyRequests = 429;
     private const int ServiceUnavailable = 503;
 
     public static ReceiverReply Of(Attempt attempt)

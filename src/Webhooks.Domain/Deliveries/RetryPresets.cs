@@ -21,7 +21,7 @@ public sealed record PresetRetry(RetryPreset Name) : RetryPolicy
     /// <summary>Attempts by kind, of 6 s each, all within 15 s; how far apart is not published.</summary>
     private static readonly ExponentialRetry GetStream = new(500, 2, Seconds(4), 0.2)
     {
-        Attempts = new AttemptLimits(Status: 3, Network: 2, Timeout: 3),
+        Attempts = new AttemptLimits(Status: 3, Network: 2, Timeout: 3) { CountTooManyRequests = true },
         TimeoutMs = 6_000,
         TotalDeadlineMs = Seconds(15),
     };

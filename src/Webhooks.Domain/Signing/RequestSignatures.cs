@@ -24,7 +24,11 @@ public sealed class RequestSignatures
         _signers = [.. configuration.SignedWith.Select(s => new Signer(s, keys))];
         _apiKey = configuration.ApiKey;
         _label = configuration.Label;
+        AreShortLived = _signers.Any(s => s.Scheme == SignatureScheme.Streem);
     }
+
+    /// <summary>Receivers take them for half a second at most, so they are made as the request is written. The others hold for minutes, or for ever.</summary>
+    public bool AreShortLived { get; }
 
     /// <summary>The headers of all signatures, in the order in which the webhook has them.</summary>
     /// <param name="input">Its keys, API key, label and custom signer are the webhook's own, whatever it says.</param>

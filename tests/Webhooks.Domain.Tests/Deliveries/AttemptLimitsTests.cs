@@ -51,6 +51,14 @@ public class AttemptLimitsTests
     }
 
     [Fact]
+    public void The_getstream_preset_counts_being_asked_to_slow_down_among_its_three()
+    {
+        var preset = new PresetRetry(RetryPreset.GetStream);
+        Assert.Equal(3, Run(preset, n => Answered(n, 429)).OfType<AttemptFailed>().Count(f => !f.SpentNoAttempt));
+        Assert.Equal(3, Run(preset, n => Answered(n, n == 2 ? 429 : 503)).OfType<AttemptFailed>().Count());
+    }
+
+    [Fact]
     public void Kinds_are_counted_apart()
     {
         var mixed = new[] { FailureClass.Status, FailureClass.Timeout, FailureClass.Reset, FailureClass.Timeout, FailureClass.Status, FailureClass.Timeout, FailureClass.Dns };
