@@ -25,7 +25,7 @@ public static class ChangeCompanySettings
         .TakesSome(
             """{"default_retry_policy":{"kind":"preset","name":"standard"},"default_profile":"streem"}""",
             """{"default_retry_policy":{},"default_profile":"streem","weight":2,"compress_hooks":true,"event_catalogue":"types"}""",
-            RetryPolicyDocs.Of(DefaultRetryPolicy, "For webhooks that have no retry_policy."),
+            RetryPolicyDocs.Of(DefaultRetryPolicy, "For webhooks that have no retry_policy.").InPatch(),
             Documentation.Optional(DefaultProfile, "For webhooks registered or replaced from then on without profile, signature_scheme and signatures: whose receivers they are.").Among<WebhookProfile>(),
             Documentation.Optional(Weight, "Starts of its deliveries for each start of a company of weight 1, while both wait: 1 unless set.").Within(1, Company.MaxWeight),
             Documentation.Optional(CompressHooks, "Whether hooks that are made over GetStream's API (PATCH /app) get their bodies compressed; its own name for this is enable_hook_payload_compression."),

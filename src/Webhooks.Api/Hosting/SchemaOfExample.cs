@@ -16,7 +16,7 @@ public static class SchemaOfExample
         var field = fields.FirstOrDefault(f => f.Path == path);
         var schema = node switch
         {
-            _ when field is { Forms.Count: > 0 } => new OpenApiSchema { OneOf = [.. field.Forms.Select(f => Of(f.Example, f.Fields))] },
+            _ when field is { Forms.Count: > 0 } => OfForms(field.Forms),
             JsonObject json => OfObject(json, path, fields),
             JsonArray json => new OpenApiSchema { Type = JsonSchemaType.Array, Items = Of(json.FirstOrDefault(), $"{path}[]", fields) },
             _ => new OpenApiSchema { Type = TypeOf(node) },
@@ -55,6 +55,13 @@ public static class SchemaOfExample
                 (schema.Minimum, schema.Maximum) = (min.ToString(CultureInfo.InvariantCulture), max.ToString(CultureInfo.InvariantCulture));
                 break;
         }
+    }
+
+    /// <summary>One of the forms; any of them where a patch may leave out what tells them apart.</summary>
+    private static OpenApiSchema OfForms(IReadOnlyList<FormDoc> forms)
+    {
+        List<IOpenApiSchema> schemas = [.. forms.Select(f => Of(f.Example, f.Fields))];
+        return forms.All(f => f.Fields.Any(field => field.Required)) ? new OpenApiSchema { OneOf = schemas } : new OpenApiSchema { AnyOf = schemas };
     }
 
     private static OpenApiSchema OfObject(JsonObject json, string path, IReadOnlyList<FieldDoc> fields)

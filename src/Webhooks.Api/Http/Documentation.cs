@@ -23,6 +23,9 @@ public sealed record FieldDoc(string Path, string Text, bool Required = false)
     public FieldDoc Among<T>() where T : struct, Enum => Among([.. EnumNames<T>.ByName.Keys]);
 
     public FieldDoc OneOf(params IReadOnlyList<FormDoc> forms) => this with { Forms = forms };
+
+    /// <summary>As a merge patch has it, which may leave out everything.</summary>
+    public FieldDoc InPatch() => this with { Required = false, Forms = [.. Forms.Select(form => form with { Fields = [.. form.Fields.Select(f => f.InPatch())] })] };
 }
 
 /// <summary>One form of an object.</summary>

@@ -43,8 +43,8 @@ public sealed partial class DocumentedFieldsTests(RunningService service) : ICla
 
         var schema = leaf.Schema;
         Assert.False(string.IsNullOrWhiteSpace((string?)schema["description"]), leaf.Path);
-        Assert.True(schema["oneOf"] is not null || schema["type"] is not null, leaf.Path);
-        Assert.True(schema["oneOf"] is not null || schema["properties"] is not null || schema["examples"] is JsonArray { Count: > 0 }, leaf.Path);
+        Assert.True(Forms(schema) is not null || schema["type"] is not null, leaf.Path);
+        Assert.True(Forms(schema) is not null || schema["properties"] is not null || schema["examples"] is JsonArray { Count: > 0 }, leaf.Path);
         Assert.True((string?)schema["type"] is not ("integer" or "number") || (schema["minimum"] is not null && schema["maximum"] is not null), leaf.Path);
     });
 
@@ -57,6 +57,14 @@ public sealed partial class DocumentedFieldsTests(RunningService service) : ICla
         Assert.Equal(["fixed", "schedule", "exponential", "preset"], Kinds(schema["properties"]!["retry_policy"]!));
         Assert.Equal(["basic", "bearer", "oauth2_client_credentials"], Kinds(schema["properties"]!["auth"]!));
         Assert.Equal(["kind", "user", "password"], schema["properties"]!["auth"]!["oneOf"]![0]!["required"]!.AsArray().Select(r => (string?)r));
+    }
+
+    [Fact]
+    public async Task A_patch_may_leave_out_everything()
+    {
+        var schema = await Schema("patch", "/v1/webhooks/{sid}");
+        Assert.All(Leaves(schema, "").Where(l => !l.Path.Contains('[', StringComparison.Ordinal)), l => Assert.True(l.Schema["required"] is null or JsonArray { Count: 0 }, l.Path));
+        Assert.All(Forms(schema["properties"]!["auth"]!)!, form => Assert.True(form!["required"] is null or JsonArray { Count: 0 }));
     }
 
     /// <summary>A field that is told of but stands in no example would not get into the document.</summary>
@@ -74,6 +82,8 @@ public sealed partial class DocumentedFieldsTests(RunningService service) : ICla
 
     private static IEnumerable<string?> Kinds(JsonNode schema) => schema["oneOf"]!.AsArray().Select(f => (string?)f!["properties"]!["kind"]!["enum"]!.AsArray().Single());
 
+    private static JsonArray? Forms(JsonNode schema) => (schema["oneOf"] ?? schema["anyOf"]) as JsonArray;
+
     private async Task<JsonNode> Schema(string verb, string path)
     {
         var document = (await service.Send(HttpMethod.Get, "/openapi/v1.json", (string?)null, null)).Expect(200);
@@ -90,7 +100,7 @@ public sealed partial class DocumentedFieldsTests(RunningService service) : ICla
 
     private static IEnumerable<(string Path, JsonNode Schema)> Leaves(JsonNode schema, string path)
     {
-        foreach (var form in schema["oneOf"] as JsonArray ?? [])
+        foreach (var form in Forms(schema) ?? [])
         {
             foreach (var leaf in Leaves(form!, path))
             {
@@ -111,7 +121,7 @@ public sealed partial class DocumentedFieldsTests(RunningService service) : ICla
     /// <param name="form">Which one of an object that has several.</param>
     private static JsonNode? Example(JsonNode schema, int form) => schema switch
     {
-        _ when schema["oneOf"] is JsonArray forms => Example(forms[Math.Min(form, forms.Count - 1)]!, form),
+        _ when Forms(schema) is { } forms => Example(forms[Math.Min(form, forms.Count - 1)]!, form),
         _ when schema["properties"] is JsonObject properties => new JsonObject(properties.Select(p => KeyValuePair.Create(p.Key, Example(p.Value!, form)))),
         _ => schema["examples"]?[0]?.DeepClone(),
     };
