@@ -24,6 +24,22 @@ public sealed class DisabledAndDeletedTests(Installation installation) : OneNode
     }
 
     [Fact]
+    public async Task A_webhook_that_is_off_matches_nothing_and_gets_what_comes_after_it_is_enabled()
+    {
+        var company = NewCompany();
+        var webhook = await Installation.Register(Receiver.Url, company: company);
+        await Installation.Register(Receiver.Url, c => c with { EventTypes = new[] { "order.*" } }, company);
+        await Installation.Change(webhook, new DisableWebhook(DisabledReason.Off), company);
+        Assert.Equal(1, (await Accepted(company: company)).MatchedWebhooks);
+
+        await Installation.Change(webhook, new EnableWebhook(), company);
+        var both = await Accepted(company: company);
+        Assert.Equal(2, both.MatchedWebhooks);
+        await Receiver.HasReceived(3);
+        Assert.Equal(2, Receiver.Requests.Count(r => r.Id == both.Message.ToString()));
+    }
+
+    [Fact]
     public async Task Disabling_parks_what_waits_for_a_retry_too()
     {
         var company = NewCompany();

@@ -108,7 +108,7 @@ public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, Postgre
         {
             null => Decision.AlreadySo,
             true => Webhook.Decide(state, new Domain.Endpoints.EnableWebhook()),
-            false => Webhook.Decide(state, new Domain.Endpoints.DisableWebhook(DisabledReason.Manual) { Now = clock.Now }),
+            false => Webhook.Decide(state, new Domain.Endpoints.DisableWebhook(DisabledReason.Off) { Now = clock.Now }),
         });
         return facts;
 
