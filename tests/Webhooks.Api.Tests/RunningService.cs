@@ -27,6 +27,9 @@ public sealed class RunningService : IAsyncLifetime
     /// <summary>Set before <see cref="InitializeAsync"/>: settings beside those of every test, such as <c>Webhooks:Role</c>.</summary>
     public Dictionary<string, string?> Settings { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Set before <see cref="InitializeAsync"/>: further services, such as a log of the test's own.</summary>
+    public Action<WebApplicationBuilder>? Configure { get; set; }
+
     public TestDatabase Database => _database!;
     public HttpClient Http => _http!;
     public Uri Address => _http!.BaseAddress!;
@@ -51,7 +54,11 @@ public sealed class RunningService : IAsyncLifetime
 
     private async Task Start(TestDatabase database)
     {
-        _app = await WebhooksHost.Build(["--urls", "http://127.0.0.1:0"], builder => builder.Configuration.AddInMemoryCollection(Defaults(database)).AddInMemoryCollection(Settings));
+        _app = await WebhooksHost.Build(["--urls", "http://127.0.0.1:0"], builder =>
+        {
+            builder.Configuration.AddInMemoryCollection(Defaults(database)).AddInMemoryCollection(Settings);
+            Configure?.Invoke(builder);
+        });
         await _app.StartAsync();
         var address = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
