@@ -13,7 +13,7 @@ namespace Webhooks.Delivery.Recovery;
 /// <summary>Brings into memory what is due in this node's shards: retries, work of nodes that only accept, what did not fit before, and what a dead node left.</summary>
 public sealed class DueWorker(
     QueueTable queue, Pump pump, ShardLeases shards, OutcomeRecorder recorder, DueSignal signal, DatabaseClock clock,
-    RoutingDirectory routing, DeliveryOptions options, ILogger<DueWorker> log)
+    RoutingDirectory routing, DeliveryOptions options, TimeProvider time, ILogger<DueWorker> log)
 {
     private const int MaxClaim = 1000;
     // Whatever went wrong should not go wrong thousands of times a second.
@@ -60,12 +60,12 @@ public sealed class DueWorker(
             shards.LookAgain();
             return (DateTimeOffset.MaxValue, options.Poll);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
         {
-            // Nothing may end this loop; the database may be away, and then every poll tries again.
+            // Nothing may end this loop; the database may be away, and then every second tries again.
             _cursor.Restart();
             log.LogWarning(DatabaseFailures.Trace(e), "Due deliveries could not be loaded ({Reason}); trying again", e.Message);
-            return (DateTimeOffset.MaxValue, options.Poll);
+            return await DueSignal.AfterFault(time, ct);
         }
     }
 
@@ -96,7 +96,7 @@ public sealed class DueWorker(
         {
             return await CatchUp(owned, epochs, ct) + await ClaimDue(owned, epochs, ct);
         }
-        catch (Exception e) when (e is not (OperationCanceledException or PostgresException { SqlState: QueueTable.ShardsMoved }))
+        catch (Exception e) when (e is not PostgresException { SqlState: QueueTable.ShardsMoved } && !ct.IsCancellationRequested)
         {
             // What was claimed may not have come here.
             shards.InDoubt();

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Webhooks.Delivery.Dispatch;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
@@ -30,29 +31,44 @@ public sealed class OrderedWorker(
 
     public async Task Run(CancellationToken ct)
     {
-        while (!ct.IsCancellationRequested)
+        try
         {
-            var seen = signal.Version;
-            try
+            while (!ct.IsCancellationRequested)
             {
-                while (await RunOnce(ct) > 0)
-                {
-                }
-
-                var (until, timeout) = await NextLook(ct);
+                var seen = signal.Version;
+                var (until, timeout) = await Step(ct);
                 await signal.Wait(seen, until, timeout, ct);
             }
-            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The node stops.
+        }
+    }
+
+    private async Task<(DateTimeOffset Until, TimeSpan Timeout)> Step(CancellationToken ct)
+    {
+        try
+        {
+            while (await RunOnce(ct) > 0)
             {
-                return;
             }
-            catch (Exception e)
-            {
-                // Nothing may end this loop; the database may be away, and then every poll tries again.
-                _since = null;
-                log.LogWarning(DatabaseFailures.Trace(e), "Ordered deliveries could not be loaded ({Reason}); trying again", e.Message);
-                await Task.Delay(options.Poll, time, CancellationToken.None);
-            }
+
+            return await NextLook(ct);
+        }
+        catch (PostgresException e) when (e.SqlState == QueueTable.ShardsMoved)
+        {
+            // This node stood still, and others have gone on with its shards.
+            _since = null;
+            shards.LookAgain();
+            return (DateTimeOffset.MaxValue, options.Poll);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
+        {
+            // Nothing may end this loop; the database may be away, and then every second tries again.
+            _since = null;
+            log.LogWarning(DatabaseFailures.Trace(e), "Ordered deliveries could not be loaded ({Reason}); trying again", e.Message);
+            return await DueSignal.AfterFault(time, ct);
         }
     }
 
@@ -66,6 +82,20 @@ public sealed class OrderedWorker(
             return 0;
         }
 
+        try
+        {
+            return await Load(owned, limit, ct);
+        }
+        catch (Exception e) when (e is not PostgresException { SqlState: QueueTable.ShardsMoved } && !ct.IsCancellationRequested)
+        {
+            // What was claimed may not have come here, and would hold back its keys.
+            shards.InDoubt();
+            throw;
+        }
+    }
+
+    private async Task<int> Load(short[] owned, int limit, CancellationToken ct)
+    {
         // Before the claim: a job that is given too old an epoch is put back, one with too new an epoch would be sent twice.
         var epochs = shards.Epochs;
         var all = _since is null || !ReferenceEquals(epochs, _epochs) && !epochs.SequenceEqual(_epochs) || time.GetElapsedTime(_lookedAtAll) > AllInterval;

@@ -1,6 +1,5 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
+using Webhooks.Delivery.Health;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
@@ -13,7 +12,7 @@ namespace Webhooks.Delivery.Tests.Health;
 public sealed class NoticeTests(Installation installation) : IClassFixture<Installation>, IAsyncLifetime
 {
     private readonly Nodes _nodes = new(installation);
-    private readonly Lines _lines = new();
+    private readonly LogLines _lines = new(nameof(HealthTransitions));
     private Receiver _failing = null!;
     private Receiver _listening = null!;
     private DeliveryNode _node = null!;
@@ -137,21 +136,4 @@ public sealed class NoticeTests(Installation installation) : IClassFixture<Insta
 
     private async Task<bool> NothingToTell() =>
         await installation.Scalar<long>($"select count(*) from delivery.health_notices where company_id = '{_nodes.Company.Value}'") == 0;
-
-    /// <summary>What both nodes write into their logs about health.</summary>
-    private sealed class Lines : ILoggerFactory, ILogger
-    {
-        public ConcurrentQueue<string> Written { get; } = new();
-
-        public ILogger CreateLogger(string categoryName) => categoryName.EndsWith("HealthTransitions", StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
-        public bool IsEnabled(LogLevel logLevel) => true;
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Written.Enqueue(formatter(state, exception));
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
-
-        public void Dispose()
-        {
-            // Holds nothing.
-        }
-    }
 }
