@@ -46,6 +46,12 @@ public sealed class FailureNotices(NpgsqlDataSource dataSource, PostgresEventSto
     /// <returns>False: to be tried again later.</returns>
     private async Task<bool> Tell(ExhaustedDelivery failure, CancellationToken ct)
     {
+        if (EventTypes.IsReserved(failure.Type))
+        {
+            // A notice that came to nothing itself: two receivers of notices would tell of each other for ever.
+            return true;
+        }
+
         var webhooks = await routing.For(failure.Company);
         if (!webhooks.Naming(EventTypes.DeliveryExhausted).Any(w => w.Id != failure.Webhook))
         {
