@@ -44,7 +44,7 @@ public sealed class HealthNotices(NpgsqlDataSource dataSource, EventAcceptance a
         {
             case EmitOutcome.Accepted:
                 return true;
-            case EmitOutcome.Unavailable:
+            case EmitOutcome.Unavailable or EmitOutcome.Unknown:
                 return false;
             case var outcome:
                 log.LogError("The change of health of {Webhook} at version {Version} could not be told: {Outcome}", notice.Webhook, notice.Version, outcome);

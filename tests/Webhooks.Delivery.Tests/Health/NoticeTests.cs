@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Webhooks.Delivery.Health;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
@@ -132,6 +134,28 @@ public sealed class NoticeTests(Installation installation) : IClassFixture<Insta
         await installation.Change(webhook, new DisableWebhook(DisabledReason.Gone), _nodes.Company);
         await Eventually.Is(async () => (await _nodes.EmittedTypes()).Length == 1, "one was told");
         Assert.Contains("\"reason\":\"gone\"", await _nodes.Payload(EventTypes.Disabled), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_may_or_may_not_have_been_told_is_told_until_that_is_known()
+    {
+        var company = new CompanyId(Guid.CreateVersion7());
+        var accepting = await _nodes.Start(Nodes.Options with { Delivers = false, AcceptTimeout = TimeSpan.FromSeconds(1) });
+        var notices = new HealthNotices(installation.DataSource, accepting.Acceptance, NullLogger<HealthNotices>.Instance);
+        await _node.StopAsync(default);
+        await installation.Scalar<int>($"insert into delivery.health_notices values ('{Guid.NewGuid()}', 4, '{company.Value}', 'webhook.paused', '{"{}"}') returning version");
+
+        // The event is written, but not committed in time.
+        await using (var holder = await installation.DataSource.OpenConnectionAsync())
+        {
+            await using var transaction = await holder.BeginTransactionAsync();
+            await using var hold = new NpgsqlCommand("lock table es.payloads in share row exclusive mode", holder, transaction);
+            await hold.ExecuteNonQueryAsync();
+            Assert.Equal(0, await notices.RunOnce(default));
+        }
+
+        await Eventually.Is(async () => await notices.RunOnce(default) == 1, "it was told");
+        Assert.Equal(1, await installation.Scalar<long>($"select count(*) from es.payloads where company_id = '{company.Value}'"));
     }
 
     private async Task<bool> NothingToTell() =>
