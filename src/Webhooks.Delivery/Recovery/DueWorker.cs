@@ -4,6 +4,7 @@ using Webhooks.Delivery.Dispatch;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Routing;
+using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.EventStore;
 using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
@@ -111,7 +112,7 @@ public sealed class DueWorker(
         {
             var limit = Math.Min(MaxClaim, room);
             var claimed = await queue.ClaimDueOf(webhook, owned, EpochsOf(owned, epochs), limit, ct);
-            taken += await TakeIn(claimed, epochs);
+            taken += await TakeIn(claimed, epochs, ct);
             if (claimed.Deliveries.Count < limit)
             {
                 pump.CaughtUp(company, webhook);
@@ -142,29 +143,46 @@ public sealed class DueWorker(
             _cursor.SawAll(now);
         }
 
-        return await TakeIn(claimed, epochs);
+        return await TakeIn(claimed, epochs, ct);
     }
 
     private static long[] EpochsOf(short[] shards, IReadOnlyList<long> epochs) => Array.ConvertAll(shards, s => epochs[s]);
 
-    private async Task<int> TakeIn(Claimed claimed, IReadOnlyList<long> epochs)
+    private async Task<int> TakeIn(Claimed claimed, IReadOnlyList<long> epochs, CancellationToken ct)
     {
+        var (apart, unreadable) = (new Apart(ct), new HashSet<CompanyId>());
         foreach (var (entry, message) in claimed.Deliveries)
         {
-            if (message is null)
+            var job = entry.Job(message ?? new EmittedMessage(entry.Message, default, "", default, [])) with { Epoch = epochs[entry.Shard] };
+            if (message is not null && unreadable.Contains(message.Company) || !await apart.Try(() => message is null ? CancelErased(job) : TakeIn(job)))
             {
-                var nothing = new EmittedMessage(entry.Message, default, "", default, []);
-                await recorder.Record(entry.Job(nothing), s => DeliveryState.Decide(s, new CancelDelivery(CancelledReason.PayloadErased)));
-                continue;
-            }
+                if (apart.DatabaseIsAway)
+                {
+                    apart.ThrowFailures();
+                }
 
-            // So that the pump finds the webhook's limits.
-            await routing.For(message.Company);
-            pump.Reserve(message.Company, entry.Webhook, message.Payload.Length);
-            pump.Enqueue(entry.Job(message) with { Epoch = epochs[entry.Shard] });
+                unreadable.Add(job.Message.Company);
+                signal.Stranded(job);
+            }
+        }
+
+        if (apart.Failure is { } failure)
+        {
+            log.LogError(failure, "Due deliveries of {Companies} companies could not be loaded; trying again", unreadable.Count);
         }
 
         return claimed.Deliveries.Count;
+    }
+
+    private Task<DeliveryState?> CancelErased(DeliveryJob job) =>
+        recorder.Record(job, s => DeliveryState.Decide(s, new CancelDelivery(CancelledReason.PayloadErased)));
+
+    private async Task TakeIn(DeliveryJob job)
+    {
+        // So that the pump finds the webhook's limits.
+        await routing.For(job.Message.Company);
+        pump.Reserve(job.Message.Company, job.Webhook, job.Message.Payload.Length);
+        pump.Enqueue(job);
     }
 
     private async Task<(DateTimeOffset Until, TimeSpan Timeout)> NextLook(CancellationToken ct)
