@@ -3,6 +3,8 @@ using Npgsql;
 using Webhooks.Delivery.Dispatch;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
+using Webhooks.Delivery.Routing;
+using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.EventStore;
 using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
@@ -12,7 +14,7 @@ namespace Webhooks.Delivery.Recovery;
 /// <summary>Brings into memory what is due and ordered in this node's shards. Apart from the loader of the rest, so that neither waits for the other.</summary>
 public sealed class OrderedWorker(
     OrderedQueue queue, OrderedLanes lanes, Pump pump, ShardLeases shards, OutcomeRecorder recorder, DueSignal signal, DatabaseClock clock,
-    DeliveryOptions options, TimeProvider time, ILogger<OrderedWorker> log)
+    RoutingDirectory routing, DeliveryOptions options, TimeProvider time, ILogger<OrderedWorker> log)
 {
     private const int MaxClaim = 1000;
 
@@ -104,21 +106,50 @@ public sealed class OrderedWorker(
         // A receiver that hangs fills its own share of the memory, and no more.
         var behind = pump.Behind();
         var claimed = await queue.ClaimDue(owned, epochs, limit, behind, all ? null : _since, lanes.TakeEnded(), ct);
-        foreach (var (entry, message) in claimed)
-        {
-            if (message is null)
-            {
-                var nothing = new EmittedMessage(entry.Message, default, "", default, []);
-                await recorder.Record(entry.Job(nothing), s => DeliveryState.Decide(s, new CancelDelivery(CancelledReason.PayloadErased)));
-                lanes.HasEnded((entry.Webhook, entry.OrderingKey!));
-                continue;
-            }
-
-            lanes.Enqueue(entry.Job(message) with { Epoch = epochs[entry.Shard] });
-        }
-
+        await TakeIn(claimed, epochs, ct);
         Looked(all, epochs, now, wereMore: claimed.Count >= limit || behind.Length > 0);
         return claimed.Count;
+    }
+
+    private async Task TakeIn(IReadOnlyList<(QueueEntry Entry, EmittedMessage? Message)> claimed, IReadOnlyList<long> epochs, CancellationToken ct)
+    {
+        var (apart, stuck, unreadable) = (new Apart(ct), new HashSet<(WebhookId, string)>(), new HashSet<CompanyId>());
+        foreach (var (entry, message) in claimed)
+        {
+            var job = entry.Job(message ?? new EmittedMessage(entry.Message, default, "", default, [])) with { Epoch = epochs[entry.Shard] };
+
+            // What follows one of its key that could not be taken waits behind it.
+            var waits = stuck.Contains((job.Webhook, job.OrderingKey!)) || (message is not null && unreadable.Contains(message.Company));
+            if (waits || !await apart.Try(() => message is null ? CancelErased(job) : TakeIn(job)))
+            {
+                if (apart.DatabaseIsAway)
+                {
+                    apart.ThrowFailures();
+                }
+
+                stuck.Add((job.Webhook, job.OrderingKey!));
+                unreadable.Add(job.Message.Company);
+                lanes.Strand(job);
+            }
+        }
+
+        if (apart.Failure is { } failure)
+        {
+            log.LogError(failure, "Ordered deliveries of {Keys} keys could not be loaded; trying again", stuck.Count);
+        }
+    }
+
+    private async Task CancelErased(DeliveryJob job)
+    {
+        await recorder.Record(job, s => DeliveryState.Decide(s, new CancelDelivery(CancelledReason.PayloadErased)));
+        lanes.HasEnded((job.Webhook, job.OrderingKey!));
+    }
+
+    private async Task TakeIn(DeliveryJob job)
+    {
+        // So that the pump finds the webhook's limits.
+        await routing.For(job.Message.Company);
+        lanes.Enqueue(job);
     }
 
     // Where there was not room for all, what was left is found by looking at all.
