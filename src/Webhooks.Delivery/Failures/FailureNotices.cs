@@ -78,7 +78,7 @@ public sealed class FailureNotices(NpgsqlDataSource dataSource, PostgresEventSto
         // With spaces, which an emitter's own key can't have.
         var key = $"failure of {failure.Delivery} at {failure.Version}";
         var e = new EventToEmit(failure.Company, EventTypes.DeliveryExhausted, payload, key, null, failure.Message.Value) { About = failure.Webhook };
-        switch (await acceptance.Emit(e, ct))
+        switch (await acceptance.Emit(e, ct).WaitAsync(ct))
         {
             case EmitOutcome.Accepted:
                 return true;

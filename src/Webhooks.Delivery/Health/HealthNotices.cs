@@ -57,7 +57,7 @@ public sealed class HealthNotices(NpgsqlDataSource dataSource, EventAcceptance a
         // With spaces, which an emitter's own key can't have.
         var key = $"health of {notice.Webhook} at {notice.Version}";
         var e = new EventToEmit(notice.Company, notice.Type, notice.Payload, key, null, notice.Webhook.Value) { About = notice.Webhook };
-        switch (await acceptance.Emit(e, ct))
+        switch (await acceptance.Emit(e, ct).WaitAsync(ct))
         {
             case EmitOutcome.Accepted:
                 return true;

@@ -26,7 +26,7 @@ public sealed class HealthWorker(Probes probes, ParkedDrains drains, HealthNotic
             {
                 // Nothing may end this loop; what is to be done stands in tables.
                 log.LogWarning(DatabaseFailures.Trace(e), "Probes, drains or notices of webhooks failed ({Reason}); trying again", e.Message);
-                await Task.Delay(options.Poll, time, CancellationToken.None);
+                await Task.Delay(options.Poll, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

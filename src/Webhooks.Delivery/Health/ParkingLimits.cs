@@ -58,7 +58,7 @@ public sealed class ParkingLimits(NpgsqlDataSource dataSource, QueueTable queue,
             // Together, so that they share group commits.
             await apart.Try(async () =>
             {
-                var states = await Task.WhenAll(page.Select(entry => recorder.Record(Parked(entry, company), s => DeliveryState.Decide(s, new EndParking(reason)))));
+                var states = await Task.WhenAll(page.Select(entry => recorder.Record(Parked(entry, company), s => DeliveryState.Decide(s, new EndParking(reason))))).WaitAsync(ct);
                 ended += states.Count(s => s is not null);
             });
             after = page[^1].Delivery.Value;

@@ -90,7 +90,7 @@ public sealed class NodeMessages(NpgsqlDataSource dataSource, ShardLeases shards
             {
                 // Nothing may end this loop; until it is back, polling finds what is due.
                 log.LogWarning("Wake-ups between nodes are interrupted: {Reason}", e.Message);
-                await Task.Delay(options.Poll, time, CancellationToken.None);
+                await Task.Delay(options.Poll, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

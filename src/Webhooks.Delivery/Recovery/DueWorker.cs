@@ -154,7 +154,7 @@ public sealed class DueWorker(
         foreach (var (entry, message) in claimed.Deliveries)
         {
             var job = entry.Job(message ?? new EmittedMessage(entry.Message, default, "", default, [])) with { Epoch = epochs[entry.Shard] };
-            if (message is not null && unreadable.Contains(message.Company) || !await apart.Try(() => message is null ? CancelErased(job) : TakeIn(job)))
+            if (message is not null && unreadable.Contains(message.Company) || !await apart.Try(() => (message is null ? CancelErased(job) : TakeIn(job)).WaitAsync(ct)))
             {
                 if (apart.DatabaseIsAway)
                 {

@@ -120,7 +120,7 @@ public sealed class OrderedWorker(
 
             // What follows one of its key that could not be taken waits behind it.
             var waits = stuck.Contains((job.Webhook, job.OrderingKey!)) || (message is not null && unreadable.Contains(message.Company));
-            if (waits || !await apart.Try(() => message is null ? CancelErased(job) : TakeIn(job)))
+            if (waits || !await apart.Try(() => (message is null ? CancelErased(job) : TakeIn(job)).WaitAsync(ct)))
             {
                 if (apart.DatabaseIsAway)
                 {

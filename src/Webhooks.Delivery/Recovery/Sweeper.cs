@@ -59,7 +59,7 @@ public sealed class Sweeper(
             {
                 // Nothing may end this loop; the request for the sweep stands in its table until it is done.
                 log.LogWarning(DatabaseFailures.Trace(e), "A sweep over waiting deliveries failed ({Reason}); trying again", e.Message);
-                await Task.Delay(options.Poll, time, CancellationToken.None);
+                await Task.Delay(options.Poll, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -129,7 +129,7 @@ public sealed class Sweeper(
         {
             // Together, so that they share group commits.
             await apart.Try(() => Task.WhenAll(page.Select(entry => recorder.Record(
-                entry.Job(new EmittedMessage(entry.Message, company, "", default, [])), state => DeliveryState.Decide(state, command)))));
+                entry.Job(new EmittedMessage(entry.Message, company, "", default, [])), state => DeliveryState.Decide(state, command)))).WaitAsync(ct));
             after = page[^1].Delivery.Value;
         }
 

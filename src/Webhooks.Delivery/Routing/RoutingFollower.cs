@@ -35,7 +35,7 @@ public sealed class RoutingFollower(NpgsqlDataSource dataSource, RoutingDirector
             {
                 // Nothing may end this loop; a picture that is behind is better than none.
                 log.LogWarning(DatabaseFailures.Trace(e), "Changes of webhooks could not be followed ({Reason}); trying again", e.Message);
-                await Task.Delay(options.Poll, time, CancellationToken.None);
+                await Task.Delay(options.Poll, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -65,7 +65,7 @@ public sealed class RoutingFollower(NpgsqlDataSource dataSource, RoutingDirector
         var apart = new Apart(ct);
         foreach (var (company, version) in _moved.ToArray())
         {
-            if (!apart.DatabaseIsAway && await apart.Try(() => directory.Follow(company, version)))
+            if (!apart.DatabaseIsAway && await apart.Try(() => directory.Follow(company, version).WaitAsync(ct)))
             {
                 _moved.Remove(company);
             }
