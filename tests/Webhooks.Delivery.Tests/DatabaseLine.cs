@@ -42,6 +42,15 @@ internal sealed class DatabaseLine : IAsyncDisposable
         }
     }
 
+    /// <summary>Everything that is connected breaks off. New connections pass.</summary>
+    public void Break()
+    {
+        foreach (var call in _calls)
+        {
+            call.HangUp.TrySetResult();
+        }
+    }
+
     /// <summary>Everything that is connected breaks off, and new connections are refused.</summary>
     public async Task Cut()
     {
@@ -75,7 +84,7 @@ internal sealed class DatabaseLine : IAsyncDisposable
             ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
             : new Socket(SocketType.Stream, ProtocolType.Tcp);
         await server.ConnectAsync(_server, _cut.Token);
-        await Task.WhenAny(Carry(call, client, server), Carry(call, server, client));
+        await Task.WhenAny(Carry(call, client, server), Carry(call, server, client), call.HangUp.Task);
     }
 
     private async Task Carry(Call call, Socket from, Socket to)
@@ -93,6 +102,8 @@ internal sealed class DatabaseLine : IAsyncDisposable
     private sealed class Call
     {
         public volatile bool IsSilent;
+
+        public TaskCompletionSource HangUp { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public Task Ended { get; set; } = Task.CompletedTask;
     }

@@ -13,7 +13,7 @@ internal sealed class LogLines(string part) : ILoggerFactory, ILogger
     public ILogger CreateLogger(string categoryName) => categoryName.EndsWith($".{part}", StringComparison.Ordinal) ? this : NullLogger.Instance;
     public bool IsEnabled(LogLevel logLevel) => true;
     public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Written.Enqueue(formatter(state, exception));
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Written.Enqueue(exception is null ? formatter(state, null) : $"{formatter(state, exception)}: {exception}");
     public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
 
     public void Dispose()
