@@ -48,7 +48,7 @@ internal sealed class EventTypeImport(PostgresEventStore store, EventTypeTarget 
             switch (await session.SaveChanges(http.RequestAborted))
             {
                 case SaveResult.Saved:
-                    await catalogue.Refresh(http.RequestAborted);
+                    await catalogue.Follow(http.RequestAborted);
                     return imported;
                 case SaveResult.VersionConflict when attempt < MaxTries:
                     break;

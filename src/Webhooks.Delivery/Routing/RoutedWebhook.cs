@@ -15,7 +15,7 @@ public sealed class RoutedWebhook
     public RoutedWebhook(WebhookId id, int version, Webhook webhook, SecretSealer sealer)
     {
         var configuration = webhook.Configuration ?? throw new ArgumentException("A routed webhook has a configuration.", nameof(webhook));
-        (Id, Version, Status, Configuration) = (id, version, webhook.Status, configuration);
+        (Id, Version, Status, IsOff, Configuration) = (id, version, webhook.Status, webhook is { Status: WebhookStatus.Disabled, DisabledReason: DisabledReason.Off }, configuration);
         Health = webhook.Health ?? WebhookHealth.Healthy;
         Url = new Uri(configuration.Url);
         Timeout = TimeSpan.FromMilliseconds(configuration.TimeoutMs);
@@ -25,7 +25,7 @@ public sealed class RoutedWebhook
         CustomHeaders = ConfiguredHeaders.Of(configuration, OpenedHeaders.Select(h => new Header(h.Name, h.Value)), configuration.Auth?.Authorization(secret));
         Target = configuration.Destination is { } destination ? QueueTarget.Open(destination, id, webhook.Company, sealer) : null;
         SendOptions = SendOptionsOf(id, version, configuration, secret, sealer);
-        Signatures = new RequestSignatures(configuration, [.. webhook.Keys.Select(k => new OpenedKey(sealer.Open(k.Secret, context), k.Kind, k.ValidUntil))]);
+        Signatures = new RequestSignatures(configuration, [.. webhook.Keys.Select(k => new OpenedKey(sealer.Open(k.Secret, context), k))]);
         Filter = configuration.Filter is { } filter ? PayloadFilter.Parse(filter, "filter", out var broken) : null;
         Shape = configuration.Shape is { } shape ? Shape.Parse(shape, "shape", out broken) : null;
         IsUnreadable = (configuration.Filter is not null && Filter is null) || (configuration.Shape is not null && Shape is null);
@@ -36,6 +36,9 @@ public sealed class RoutedWebhook
     /// <summary>Of the webhook's stream: recorded with each attempt, so that the audit can say what was in force.</summary>
     public int Version { get; }
     public WebhookStatus Status { get; }
+
+    /// <summary>It matches no event; what it was sent before is parked.</summary>
+    public bool IsOff { get; }
     public WebhookHealth Health { get; }
     public bool TakesDeliveries => Status == WebhookStatus.Active && !IsPaused;
     public bool IsPaused => Health.State == HealthState.Paused;

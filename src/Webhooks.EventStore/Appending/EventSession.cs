@@ -11,6 +11,7 @@ public sealed class EventSession : IAsyncDisposable
     /// carries an earlier time, so that times do not run backwards in a stream.
     /// </summary>
     private const string NowSql = "select now()";
+    private const string LockSql = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
     private const string TransactionSql = "select pg_current_xact_id()";
 
     private readonly NpgsqlConnection _connection;
@@ -41,6 +42,25 @@ public sealed class EventSession : IAsyncDisposable
         var facts = await LogReader.ReadAll(reader, ct);
         _fetched[streamId] = facts;
         return facts.Fold(initial, evolve);
+    });
+
+    /// <summary>
+    /// Waits for other transactions that hold the lock of this name, and holds it to this one's end: for decisions that rest
+    /// on more than the streams they append to.
+    /// </summary>
+    public Task Lock(string name, CancellationToken ct) => DatabaseFailures.Typed(async () =>
+    {
+        await using var command = new NpgsqlCommand(LockSql, _connection, _transaction);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+        return await command.ExecuteNonQueryAsync(ct);
+    });
+
+    /// <summary>Runs a query in the transaction; it sees what is committed by then.</summary>
+    public Task<T> Query<T>(NpgsqlCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken ct) => DatabaseFailures.Typed(async () =>
+    {
+        (command.Connection, command.Transaction) = (_connection, _transaction);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        return await read(reader);
     });
 
     /// <param name="expectedVersion">The stream's version before these facts; 0 starts it.</param>

@@ -1,4 +1,5 @@
 using Webhooks.Api.Tests.Messages;
+using Webhooks.Domain;
 
 namespace Webhooks.Api.Tests.Compatibility.GetStream;
 
@@ -63,6 +64,16 @@ public sealed class EventHooksTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Fact]
+    public async Task An_id_that_the_service_derives_from_a_name_is_nobodys_to_choose()
+    {
+        var client = await GetStreamClient.Of(platform);
+        var derived = EventTypeId.Of(CompanyId.Installation, "order.squatted").Value;
+        var hook = (await client.Hooks($$"""{"event_hooks":[{"id":"{{derived}}","hook_type":"webhook","webhook_url":"http://127.0.0.1:9/mine"}]}""")).Single()!;
+        Assert.NotEqual(derived.ToString(), (string?)hook["id"]);
+        Assert.Equal(201, (await platform.Service.Post("/v1/event-types", """{"name":"order.squatted"}""", RunningService.Admin)).Status);
+    }
+
+    [Fact]
     public async Task Where_deletion_is_explicit_only_marked_hooks_go()
     {
         var client = await GetStreamClient.Of(platform);
@@ -94,15 +105,18 @@ public sealed class EventHooksTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Fact]
-    public async Task A_disabled_hook_is_a_disabled_webhook_until_it_is_enabled()
+    public async Task A_disabled_hook_gets_nothing_until_it_is_enabled_and_nothing_of_before()
     {
         var client = await GetStreamClient.Of(platform);
         var hook = (await client.Hooks($$"""{"event_hooks":[{{One.Replace("true", "false", StringComparison.Ordinal)}}]}""")).Single()!;
-        Assert.Equal("disabled", (string?)(await client.Webhook(hook))["status"]);
+        var disabled = await client.Webhook(hook);
+        Assert.Equal(("disabled", "off"), ((string?)disabled["status"], (string?)disabled["disabled_reason"]));
+        Assert.Equal(0, (int?)(await client.Emit("message.new", "{}")).Expect(202)["event"]!["matched_webhooks"]);
 
         hook["enabled"] = true;
         var enabled = (await client.Hooks($$"""{"event_hooks":[{{hook.ToJsonString()}}]}""")).Single()!;
         Assert.Equal("active", (string?)(await client.Webhook(enabled))["status"]);
+        Assert.Equal(1, (int?)(await client.Emit("message.new", "{}")).Expect(202)["event"]!["matched_webhooks"]);
     }
 
     [Fact]
