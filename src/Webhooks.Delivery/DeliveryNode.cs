@@ -79,8 +79,8 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         Routing.Loaded = PumpFollows;
         Shards.Changed = picture => Pump.LetGo(job => job.OrderingKey is not null || picture.Holds(job.Shard, job.Epoch));
         _lanes = new OrderedLanes(Pump, attempts, queue, due, ordered, logs.CreateLogger<OrderedLanes>());
-        _dueWorker = new DueWorker(queue, Pump, Shards, recorder, due, clock, Routing, options, logs.CreateLogger<DueWorker>());
-        _orderedWorker = new OrderedWorker(new OrderedQueue(dataSource, queue), _lanes, Pump, Shards, recorder, ordered, clock, options, time, logs.CreateLogger<OrderedWorker>());
+        _dueWorker = new DueWorker(queue, Pump, Shards, recorder, due, clock, Routing, options, time, logs.CreateLogger<DueWorker>());
+        _orderedWorker = new OrderedWorker(new OrderedQueue(dataSource, queue), _lanes, Pump, Shards, recorder, ordered, clock, Routing, options, time, logs.CreateLogger<OrderedWorker>());
         var drains = new ParkedDrains(dataSource, Shards, options, healthSignal);
         _sweeper = new Sweeper(dataSource, queue, recorder, drains, new ParkingLimits(dataSource, queue, recorder, options.Health), routingChanged, options, time, logs.CreateLogger<Sweeper>());
         _follower = new RoutingFollower(dataSource, Routing, routingChanged, options, time, logs.CreateLogger<RoutingFollower>());

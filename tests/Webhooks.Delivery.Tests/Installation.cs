@@ -27,8 +27,8 @@ public sealed class Installation : IAsyncLifetime
 
     public ValueTask DisposeAsync() => _database!.DisposeAsync();
 
-    public PostgresEventStore Store(LogSignal? signal = null) =>
-        new(DataSource, [new WebhooksProjection(), new RoutingProjection(), new HealthProjection()], signal ?? new LogSignal(TimeProvider.System), TimeProvider.System);
+    public PostgresEventStore Store(LogSignal? signal = null, NpgsqlDataSource? dataSource = null) =>
+        new(dataSource ?? DataSource, [new WebhooksProjection(), new RoutingProjection(), new HealthProjection()], signal ?? new LogSignal(TimeProvider.System), TimeProvider.System);
 
     public async Task<WebhookId> Register(Uri url, Func<WebhookConfiguration, WebhookConfiguration>? with = null, CompanyId? company = null)
     {

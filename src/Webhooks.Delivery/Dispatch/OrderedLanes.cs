@@ -42,6 +42,9 @@ public sealed class OrderedLanes(Pump pump, DeliveryAttempts attempts, QueueTabl
         pump.Enqueue(job);
     }
 
+    /// <summary>It was claimed, and could not be taken: its row is made due again.</summary>
+    public void Strand(DeliveryJob job) => due.Stranded(job);
+
     /// <summary>Keys whose lanes have ended since the last call: what came for them meanwhile can be taken now.</summary>
     public IReadOnlyCollection<(WebhookId Webhook, string Key)> TakeEnded()
     {

@@ -15,37 +15,57 @@ namespace Webhooks.Delivery.Failures;
 /// </summary>
 public sealed class FailureNotices(NpgsqlDataSource dataSource, PostgresEventStore store, RoutingDirectory routing, EventAcceptance acceptance, ILogger<FailureNotices> log)
 {
+    private const int PageSize = 100;
     private const string Waiting = """
         select n.delivery_id, n.version, n.webhook_id, n.company_id, n.message_id, p.type, p.emitted_at, p.body
         from delivery.failure_notices n join es.payloads p on p.message_id = n.message_id
-        order by n.delivery_id, n.version limit 100
+        where (n.delivery_id, n.version) > ($1, $2) order by n.delivery_id, n.version limit $3
         """;
 
     private const string Told = "delete from delivery.failure_notices where delivery_id = $1 and version = $2";
 
-    /// <summary>Returns how many were told, or had nobody to be told to.</summary>
+    /// <summary>Where the next page begins: one full of those that can't be told holds up no other.</summary>
+    private (Guid Delivery, int Version) _after;
+
+    /// <summary>A page of them. Returns how many were told, or had nobody to be told to.</summary>
     public async Task<int> RunOnce(CancellationToken ct)
     {
-        var told = 0;
-        foreach (var failure in await Read(ct))
+        var (told, apart, page) = (0, new Apart(ct), await Read(ct));
+        foreach (var failure in page)
         {
-            if (!await Tell(failure, ct))
+            var goOn = true;
+            await apart.Try(async () => told += (goOn = await Tell(failure, ct)) ? await Done(failure, ct) : 0);
+            if (!goOn || apart.DatabaseIsAway)
             {
+                apart.ThrowFailures();
                 return told;
             }
 
-            await using var done = dataSource.CreateCommand(Told);
-            done.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = failure.Delivery.Value });
-            done.Parameters.Add(new NpgsqlParameter<int> { TypedValue = failure.Version });
-            told += await done.ExecuteNonQueryAsync(ct);
+            _after = (failure.Delivery.Value, failure.Version);
         }
 
+        _after = page.Count < PageSize ? default : _after;
+        apart.ThrowFailures();
         return told;
+    }
+
+    private async Task<int> Done(ExhaustedDelivery failure, CancellationToken ct)
+    {
+        await using var done = dataSource.CreateCommand(Told);
+        done.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = failure.Delivery.Value });
+        done.Parameters.Add(new NpgsqlParameter<int> { TypedValue = failure.Version });
+        return await done.ExecuteNonQueryAsync(ct);
     }
 
     /// <returns>False: to be tried again later.</returns>
     private async Task<bool> Tell(ExhaustedDelivery failure, CancellationToken ct)
     {
+        if (EventTypes.IsReserved(failure.Type))
+        {
+            // A notice that came to nothing itself: two receivers of notices would tell of each other for ever.
+            return true;
+        }
+
         var webhooks = await routing.For(failure.Company);
         if (!webhooks.Naming(EventTypes.DeliveryExhausted).Any(w => w.Id != failure.Webhook))
         {
@@ -58,7 +78,7 @@ public sealed class FailureNotices(NpgsqlDataSource dataSource, PostgresEventSto
         // With spaces, which an emitter's own key can't have.
         var key = $"failure of {failure.Delivery} at {failure.Version}";
         var e = new EventToEmit(failure.Company, EventTypes.DeliveryExhausted, payload, key, null, failure.Message.Value) { About = failure.Webhook };
-        switch (await acceptance.Emit(e, ct))
+        switch (await acceptance.Emit(e, ct).WaitAsync(ct))
         {
             case EmitOutcome.Accepted:
                 return true;
@@ -73,6 +93,9 @@ public sealed class FailureNotices(NpgsqlDataSource dataSource, PostgresEventSto
     private async Task<List<ExhaustedDelivery>> Read(CancellationToken ct)
     {
         await using var command = dataSource.CreateCommand(Waiting);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = _after.Delivery });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = _after.Version });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var failures = new List<ExhaustedDelivery>();
         while (await reader.ReadAsync(ct))

@@ -11,27 +11,44 @@ namespace Webhooks.Delivery.Health;
 /// </summary>
 public sealed class HealthNotices(NpgsqlDataSource dataSource, EventAcceptance acceptance, ILogger<HealthNotices> log)
 {
-    private const string Waiting = "select webhook_id, version, company_id, type, payload from delivery.health_notices order by webhook_id, version limit 100";
+    private const int PageSize = 100;
+    private const string Waiting = """
+        select webhook_id, version, company_id, type, payload from delivery.health_notices
+        where (webhook_id, version) > ($1, $2) order by webhook_id, version limit $3
+        """;
     private const string Told = "delete from delivery.health_notices where webhook_id = $1 and version = $2";
 
-    /// <summary>Returns how many were told.</summary>
+    /// <summary>Where the next page begins: one full of those that can't be told holds up no other.</summary>
+    private (Guid Webhook, int Version) _after;
+
+    /// <summary>A page of them. Returns how many were told.</summary>
     public async Task<int> RunOnce(CancellationToken ct)
     {
-        var told = 0;
-        foreach (var notice in await Read(ct))
+        var (told, apart, page) = (0, new Apart(ct), await Read(ct));
+        foreach (var notice in page)
         {
-            if (!await Tell(notice, ct))
+            var goOn = true;
+            await apart.Try(async () => told += (goOn = await Tell(notice, ct)) ? await Done(notice, ct) : 0);
+            if (!goOn || apart.DatabaseIsAway)
             {
+                apart.ThrowFailures();
                 return told;
             }
 
-            await using var done = dataSource.CreateCommand(Told);
-            done.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = notice.Webhook.Value });
-            done.Parameters.Add(new NpgsqlParameter<int> { TypedValue = notice.Version });
-            told += await done.ExecuteNonQueryAsync(ct);
+            _after = (notice.Webhook.Value, notice.Version);
         }
 
+        _after = page.Count < PageSize ? default : _after;
+        apart.ThrowFailures();
         return told;
+    }
+
+    private async Task<int> Done(Notice notice, CancellationToken ct)
+    {
+        await using var done = dataSource.CreateCommand(Told);
+        done.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = notice.Webhook.Value });
+        done.Parameters.Add(new NpgsqlParameter<int> { TypedValue = notice.Version });
+        return await done.ExecuteNonQueryAsync(ct);
     }
 
     /// <returns>False: to be tried again later.</returns>
@@ -40,11 +57,11 @@ public sealed class HealthNotices(NpgsqlDataSource dataSource, EventAcceptance a
         // With spaces, which an emitter's own key can't have.
         var key = $"health of {notice.Webhook} at {notice.Version}";
         var e = new EventToEmit(notice.Company, notice.Type, notice.Payload, key, null, notice.Webhook.Value) { About = notice.Webhook };
-        switch (await acceptance.Emit(e, ct))
+        switch (await acceptance.Emit(e, ct).WaitAsync(ct))
         {
             case EmitOutcome.Accepted:
                 return true;
-            case EmitOutcome.Unavailable:
+            case EmitOutcome.Unavailable or EmitOutcome.Unknown:
                 return false;
             case var outcome:
                 log.LogError("The change of health of {Webhook} at version {Version} could not be told: {Outcome}", notice.Webhook, notice.Version, outcome);
@@ -55,6 +72,9 @@ public sealed class HealthNotices(NpgsqlDataSource dataSource, EventAcceptance a
     private async Task<List<Notice>> Read(CancellationToken ct)
     {
         await using var command = dataSource.CreateCommand(Waiting);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = _after.Webhook });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = _after.Version });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var notices = new List<Notice>();
         while (await reader.ReadAsync(ct))

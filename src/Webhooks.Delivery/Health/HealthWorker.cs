@@ -26,17 +26,19 @@ public sealed class HealthWorker(Probes probes, ParkedDrains drains, HealthNotic
             {
                 // Nothing may end this loop; what is to be done stands in tables.
                 log.LogWarning(DatabaseFailures.Trace(e), "Probes, drains or notices of webhooks failed ({Reason}); trying again", e.Message);
-                await Task.Delay(options.Poll, time, CancellationToken.None);
+                await Task.Delay(options.Poll, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
 
-    /// <summary>Everything whose time has come.</summary>
+    /// <summary>Everything whose time has come. A step that fails holds up no other.</summary>
     public async Task RunOnce(CancellationToken ct)
     {
-        await notices.RunOnce(ct);
-        await failures.RunOnce(ct);
-        await probes.RunOnce(ct);
-        await drains.RunOnce(ct);
+        var apart = new Apart(ct);
+        await apart.Try(() => notices.RunOnce(ct));
+        await apart.Try(() => failures.RunOnce(ct));
+        await apart.Try(() => probes.RunOnce(ct));
+        await apart.Try(() => drains.RunOnce(ct));
+        apart.ThrowFailures();
     }
 }

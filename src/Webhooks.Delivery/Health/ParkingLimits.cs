@@ -30,30 +30,41 @@ public sealed class ParkingLimits(NpgsqlDataSource dataSource, QueueTable queue,
     /// <summary>Returns how many were ended.</summary>
     public async Task<int> RunOnce(CancellationToken ct)
     {
-        var ended = 0;
+        var (ended, apart) = (0, new Apart(ct));
         foreach (var (webhook, company) in await Webhooks(ct))
         {
-            ended += await End(webhook, company, Last, options.MaxParkedAge, ExhaustedReason.ParkedTooLong, ct);
-            if (await NewestBeyondLimit(webhook, ct) is { } newest)
+            await apart.Try(async () => ended += await End(webhook, company, ct));
+            if (apart.DatabaseIsAway)
             {
-                ended += await End(webhook, company, newest, TimeSpan.Zero, ExhaustedReason.ParkingFull, ct);
+                break;
             }
         }
 
+        apart.ThrowFailures();
         return ended;
+    }
+
+    private async Task<int> End(WebhookId webhook, CompanyId company, CancellationToken ct)
+    {
+        var ended = await End(webhook, company, Last, options.MaxParkedAge, ExhaustedReason.ParkedTooLong, ct);
+        return await NewestBeyondLimit(webhook, ct) is { } newest ? ended + await End(webhook, company, newest, TimeSpan.Zero, ExhaustedReason.ParkingFull, ct) : ended;
     }
 
     private async Task<int> End(WebhookId webhook, CompanyId company, Guid upTo, TimeSpan parkedFor, ExhaustedReason reason, CancellationToken ct)
     {
-        var (ended, after) = (0, Guid.Empty);
-        while (await queue.ParkedOfWebhook(webhook, after, upTo, parkedFor, PageSize, ct) is { Count: > 0 } page)
+        var (ended, after, apart) = (0, Guid.Empty, new Apart(ct));
+        while (!apart.DatabaseIsAway && await queue.ParkedOfWebhook(webhook, after, upTo, parkedFor, PageSize, ct) is { Count: > 0 } page)
         {
             // Together, so that they share group commits.
-            var states = await Task.WhenAll(page.Select(entry => recorder.Record(Parked(entry, company), s => DeliveryState.Decide(s, new EndParking(reason)))));
-            ended += states.Count(s => s is not null);
+            await apart.Try(async () =>
+            {
+                var states = await Task.WhenAll(page.Select(entry => recorder.Record(Parked(entry, company), s => DeliveryState.Decide(s, new EndParking(reason))))).WaitAsync(ct);
+                ended += states.Count(s => s is not null);
+            });
             after = page[^1].Delivery.Value;
         }
 
+        apart.ThrowFailures();
         return ended;
     }
 

@@ -50,7 +50,7 @@ public sealed class Sampled<T>(string what, Func<CancellationToken, Task<T>> tak
             {
                 // Nothing may end this loop; the numbers are missing until it succeeds again.
                 log.LogWarning(DatabaseFailures.Trace(e), "{What} could not be measured ({Reason}); trying again", what, e.Message);
-                await Task.Delay(Interval, time, CancellationToken.None);
+                await Task.Delay(Interval, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

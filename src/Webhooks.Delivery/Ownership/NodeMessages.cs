@@ -14,6 +14,9 @@ public sealed class NodeMessages(NpgsqlDataSource dataSource, ShardLeases shards
     private const string DueChannel = "webhooks_due";
     private static readonly TimeSpan AtMostEvery = TimeSpan.FromMilliseconds(3);
 
+    /// <summary>A connection whose other end is gone looks like a silent one: asked so often.</summary>
+    internal TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Listens until stopped; reconnects.</summary>
     public Task Listen(CancellationToken ct) => Forever(async () =>
     {
@@ -45,7 +48,11 @@ public sealed class NodeMessages(NpgsqlDataSource dataSource, ShardLeases shards
 
         while (!ct.IsCancellationRequested)
         {
-            await connection.WaitAsync(ct);
+            if (!await connection.WaitAsync(Silence, ct))
+            {
+                await using var probe = new NpgsqlCommand("select 1", connection);
+                await probe.ExecuteNonQueryAsync(ct);
+            }
         }
     }, ct);
 
@@ -83,7 +90,7 @@ public sealed class NodeMessages(NpgsqlDataSource dataSource, ShardLeases shards
             {
                 // Nothing may end this loop; until it is back, polling finds what is due.
                 log.LogWarning("Wake-ups between nodes are interrupted: {Reason}", e.Message);
-                await Task.Delay(options.Poll, time, CancellationToken.None);
+                await Task.Delay(options.Poll, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }

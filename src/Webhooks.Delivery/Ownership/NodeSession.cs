@@ -16,12 +16,18 @@ internal sealed class NodeSession(NpgsqlDataSource dataSource, DeliveryOptions o
         on conflict (node_id) do update set lease_until = excluded.lease_until
         returning lock_key
         """;
-    private const string HoldLock = "select pg_advisory_lock(7301, $1)";
+
+    // Never waited for: the server may take this node's last session, whose line went dead, for alive until its keepalives fail.
+    private const string HoldLock = "select pg_try_advisory_lock(7301, $1)";
+    private const string NewKey = "update delivery.nodes set lock_key = default where node_id = $1 returning lock_key";
     private const string RenewLease = "update delivery.nodes set lease_until = clock_timestamp() + $2 where node_id = $1";
     private const string EndShare = "update delivery.nodes set delivers = false, lease_until = clock_timestamp() + $2 where node_id = $1";
     private const string Unregister = "delete from delivery.nodes where node_id = $1";
     private const string Forget = "delete from delivery.nodes n where n.lease_until < now() - interval '1 day' and not exists (select from delivery.shards s where s.owner = n.node_id)";
     private const string Notify = $"select pg_notify('{Channel}', '')";
+
+    /// <summary>All of it takes a moment: what is not answered by then went out on a line that is dead.</summary>
+    private const int AnswerSeconds = 10;
 
     private NpgsqlConnection? _connection;
 
@@ -84,9 +90,12 @@ internal sealed class NodeSession(NpgsqlDataSource dataSource, DeliveryOptions o
         try
         {
             await Execute(connection, Forget, ct);
-            await using var register = Command(connection, Register, Node, Environment.MachineName, options.Delivers, options.Lease);
-            var key = (int)(await register.ExecuteScalarAsync(ct))!;
-            await Execute(connection, HoldLock, ct, key);
+            var key = await Scalar<int>(connection, Register, ct, Node, Environment.MachineName, options.Delivers, options.Lease);
+            while (!await Scalar<bool>(connection, HoldLock, ct, key))
+            {
+                key = await Scalar<int>(connection, NewKey, ct, Node);
+            }
+
             await TellOthers(connection, ct);
             return connection;
         }
@@ -103,9 +112,15 @@ internal sealed class NodeSession(NpgsqlDataSource dataSource, DeliveryOptions o
         await command.ExecuteNonQueryAsync(ct);
     }
 
+    private static async Task<T> Scalar<T>(NpgsqlConnection connection, string sql, CancellationToken ct, params object[] values)
+    {
+        await using var command = Command(connection, sql, values);
+        return (T)(await command.ExecuteScalarAsync(ct))!;
+    }
+
     private static NpgsqlCommand Command(NpgsqlConnection connection, string sql, params object[] values)
     {
-        var command = new NpgsqlCommand(sql, connection);
+        var command = new NpgsqlCommand(sql, connection) { CommandTimeout = AnswerSeconds };
         foreach (var value in values)
         {
             command.Parameters.Add(new NpgsqlParameter { Value = value });

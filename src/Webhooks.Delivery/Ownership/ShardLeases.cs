@@ -72,9 +72,9 @@ public sealed class ShardLeases(NpgsqlDataSource dataSource, QueueTable queue, D
         }
 
         var begun = _underWay.TryBegin(job.Id, job.Shard, job.Epoch);
-        if (!begun && Holds(job.Shard, job.Epoch))
+        if (!begun && job.OrderingKey is null && Holds(job.Shard, job.Epoch))
         {
-            // An earlier attempt of it, begun under another epoch, is not recorded yet.
+            // An earlier attempt of it, begun under another epoch, is not recorded yet. An ordered one is put back with those behind it.
             due.Stranded(job);
         }
 

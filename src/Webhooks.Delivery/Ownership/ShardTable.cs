@@ -24,7 +24,9 @@ internal sealed class ShardTable(Guid node)
         order by s.shard limit $1
         """;
     private const string LockShards = "select pg_advisory_xact_lock(7302, s) from (select unnest($1) as s order by 1) o";
-    private const string LimitWait = "set local lock_timeout = '1s'";
+
+    // Others wait as little for one that stands still, or is cut off, while it holds these locks.
+    private const string LimitWait = "set local lock_timeout = '1s'; set local idle_in_transaction_session_timeout = '5s'";
     private const string Take = "update delivery.shards set owner = $1, epoch = epoch + 1 where shard = any ($2)";
     private const string GiveUp = "update delivery.shards set owner = null, epoch = epoch + 1 where owner = $1 and shard = any ($2)";
     private const string TakeAnew = "update delivery.shards set epoch = epoch + 1 where owner = $1 and shard = any ($2)";

@@ -131,7 +131,7 @@ public sealed class AppendWriter : IAsyncDisposable
 
     private async Task Execute(List<PendingAppend> members)
     {
-        var connection = _connection ??= await OpenConnection();
+        var connection = await Connected();
         if (!Sequences.AreNeeded(members))
         {
             await WriteAll(connection, members);
@@ -172,6 +172,18 @@ public sealed class AppendWriter : IAsyncDisposable
         await using var settings = new NpgsqlCommand("set enable_seqscan = off; set idle_in_transaction_session_timeout = '5s'", connection);
         await settings.ExecuteNonQueryAsync();
         return connection;
+    }
+
+    /// <summary>An error may have been the last thing that came over a connection, which then broke without another word: a writer that kept it would fail for good.</summary>
+    private async Task<NpgsqlConnection> Connected()
+    {
+        if (_connection is { State: not System.Data.ConnectionState.Open } broken)
+        {
+            _connection = null;
+            await broken.DisposeAsync();
+        }
+
+        return _connection ??= await OpenConnection();
     }
 
     /// <summary>A value that PostgreSQL does not take: halves are written apart until the one that holds it stands alone.</summary>

@@ -9,6 +9,8 @@ namespace Webhooks.Delivery.Recovery;
 /// <param name="ordered">That of the loader of ordered work.</param>
 public sealed class DueSignal(TimeProvider time, DueSignal? ordered = null)
 {
+    private static readonly TimeSpan FaultPause = TimeSpan.FromSeconds(1);
+
     private readonly LogSignal _signal = new(time);
     private readonly ConcurrentQueue<DeliveryJob> _stranded = new();
     private long _plannedTicks = long.MaxValue;
@@ -46,5 +48,13 @@ public sealed class DueSignal(TimeProvider time, DueSignal? ordered = null)
     {
         Volatile.Write(ref _plannedTicks, until.UtcTicks);
         return _signal.Wait(seen, timeout, ct);
+    }
+
+    /// <summary>A loader rests after a fault, whatever arrives: what it put back is told at once, and would bring the same fault thousands of times.</summary>
+    /// <returns>To look at once after that.</returns>
+    internal static async Task<(DateTimeOffset Until, TimeSpan Timeout)> AfterFault(TimeProvider time, CancellationToken ct)
+    {
+        await Task.Delay(FaultPause, time, ct);
+        return (DateTimeOffset.MinValue, TimeSpan.Zero);
     }
 }

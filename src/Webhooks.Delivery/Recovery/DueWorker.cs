@@ -4,6 +4,7 @@ using Webhooks.Delivery.Dispatch;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
 using Webhooks.Delivery.Routing;
+using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.EventStore;
 using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
@@ -13,7 +14,7 @@ namespace Webhooks.Delivery.Recovery;
 /// <summary>Brings into memory what is due in this node's shards: retries, work of nodes that only accept, what did not fit before, and what a dead node left.</summary>
 public sealed class DueWorker(
     QueueTable queue, Pump pump, ShardLeases shards, OutcomeRecorder recorder, DueSignal signal, DatabaseClock clock,
-    RoutingDirectory routing, DeliveryOptions options, ILogger<DueWorker> log)
+    RoutingDirectory routing, DeliveryOptions options, TimeProvider time, ILogger<DueWorker> log)
 {
     private const int MaxClaim = 1000;
     // Whatever went wrong should not go wrong thousands of times a second.
@@ -60,12 +61,12 @@ public sealed class DueWorker(
             shards.LookAgain();
             return (DateTimeOffset.MaxValue, options.Poll);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
         {
-            // Nothing may end this loop; the database may be away, and then every poll tries again.
+            // Nothing may end this loop; the database may be away, and then every second tries again.
             _cursor.Restart();
             log.LogWarning(DatabaseFailures.Trace(e), "Due deliveries could not be loaded ({Reason}); trying again", e.Message);
-            return (DateTimeOffset.MaxValue, options.Poll);
+            return await DueSignal.AfterFault(time, ct);
         }
     }
 
@@ -96,7 +97,7 @@ public sealed class DueWorker(
         {
             return await CatchUp(owned, epochs, ct) + await ClaimDue(owned, epochs, ct);
         }
-        catch (Exception e) when (e is not (OperationCanceledException or PostgresException { SqlState: QueueTable.ShardsMoved }))
+        catch (Exception e) when (e is not PostgresException { SqlState: QueueTable.ShardsMoved } && !ct.IsCancellationRequested)
         {
             // What was claimed may not have come here.
             shards.InDoubt();
@@ -111,7 +112,7 @@ public sealed class DueWorker(
         {
             var limit = Math.Min(MaxClaim, room);
             var claimed = await queue.ClaimDueOf(webhook, owned, EpochsOf(owned, epochs), limit, ct);
-            taken += await TakeIn(claimed, epochs);
+            taken += await TakeIn(claimed, epochs, ct);
             if (claimed.Deliveries.Count < limit)
             {
                 pump.CaughtUp(company, webhook);
@@ -142,29 +143,46 @@ public sealed class DueWorker(
             _cursor.SawAll(now);
         }
 
-        return await TakeIn(claimed, epochs);
+        return await TakeIn(claimed, epochs, ct);
     }
 
     private static long[] EpochsOf(short[] shards, IReadOnlyList<long> epochs) => Array.ConvertAll(shards, s => epochs[s]);
 
-    private async Task<int> TakeIn(Claimed claimed, IReadOnlyList<long> epochs)
+    private async Task<int> TakeIn(Claimed claimed, IReadOnlyList<long> epochs, CancellationToken ct)
     {
+        var (apart, unreadable) = (new Apart(ct), new HashSet<CompanyId>());
         foreach (var (entry, message) in claimed.Deliveries)
         {
-            if (message is null)
+            var job = entry.Job(message ?? new EmittedMessage(entry.Message, default, "", default, [])) with { Epoch = epochs[entry.Shard] };
+            if (message is not null && unreadable.Contains(message.Company) || !await apart.Try(() => (message is null ? CancelErased(job) : TakeIn(job)).WaitAsync(ct)))
             {
-                var nothing = new EmittedMessage(entry.Message, default, "", default, []);
-                await recorder.Record(entry.Job(nothing), s => DeliveryState.Decide(s, new CancelDelivery(CancelledReason.PayloadErased)));
-                continue;
-            }
+                if (apart.DatabaseIsAway)
+                {
+                    apart.ThrowFailures();
+                }
 
-            // So that the pump finds the webhook's limits.
-            await routing.For(message.Company);
-            pump.Reserve(message.Company, entry.Webhook, message.Payload.Length);
-            pump.Enqueue(entry.Job(message) with { Epoch = epochs[entry.Shard] });
+                unreadable.Add(job.Message.Company);
+                signal.Stranded(job);
+            }
+        }
+
+        if (apart.Failure is { } failure)
+        {
+            log.LogError(failure, "Due deliveries of {Companies} companies could not be loaded; trying again", unreadable.Count);
         }
 
         return claimed.Deliveries.Count;
+    }
+
+    private Task<DeliveryState?> CancelErased(DeliveryJob job) =>
+        recorder.Record(job, s => DeliveryState.Decide(s, new CancelDelivery(CancelledReason.PayloadErased)));
+
+    private async Task TakeIn(DeliveryJob job)
+    {
+        // So that the pump finds the webhook's limits.
+        await routing.For(job.Message.Company);
+        pump.Reserve(job.Message.Company, job.Webhook, job.Message.Payload.Length);
+        pump.Enqueue(job);
     }
 
     private async Task<(DateTimeOffset Until, TimeSpan Timeout)> NextLook(CancellationToken ct)

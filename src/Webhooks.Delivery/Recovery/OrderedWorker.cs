@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Webhooks.Delivery.Dispatch;
 using Webhooks.Delivery.Ownership;
 using Webhooks.Delivery.Recording;
+using Webhooks.Delivery.Routing;
+using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.EventStore;
 using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
@@ -11,7 +14,7 @@ namespace Webhooks.Delivery.Recovery;
 /// <summary>Brings into memory what is due and ordered in this node's shards. Apart from the loader of the rest, so that neither waits for the other.</summary>
 public sealed class OrderedWorker(
     OrderedQueue queue, OrderedLanes lanes, Pump pump, ShardLeases shards, OutcomeRecorder recorder, DueSignal signal, DatabaseClock clock,
-    DeliveryOptions options, TimeProvider time, ILogger<OrderedWorker> log)
+    RoutingDirectory routing, DeliveryOptions options, TimeProvider time, ILogger<OrderedWorker> log)
 {
     private const int MaxClaim = 1000;
 
@@ -30,29 +33,44 @@ public sealed class OrderedWorker(
 
     public async Task Run(CancellationToken ct)
     {
-        while (!ct.IsCancellationRequested)
+        try
         {
-            var seen = signal.Version;
-            try
+            while (!ct.IsCancellationRequested)
             {
-                while (await RunOnce(ct) > 0)
-                {
-                }
-
-                var (until, timeout) = await NextLook(ct);
+                var seen = signal.Version;
+                var (until, timeout) = await Step(ct);
                 await signal.Wait(seen, until, timeout, ct);
             }
-            catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        }
+        catch (OperationCanceledException) when (ct.IsCancellationRequested)
+        {
+            // The node stops.
+        }
+    }
+
+    private async Task<(DateTimeOffset Until, TimeSpan Timeout)> Step(CancellationToken ct)
+    {
+        try
+        {
+            while (await RunOnce(ct) > 0)
             {
-                return;
             }
-            catch (Exception e)
-            {
-                // Nothing may end this loop; the database may be away, and then every poll tries again.
-                _since = null;
-                log.LogWarning(DatabaseFailures.Trace(e), "Ordered deliveries could not be loaded ({Reason}); trying again", e.Message);
-                await Task.Delay(options.Poll, time, CancellationToken.None);
-            }
+
+            return await NextLook(ct);
+        }
+        catch (PostgresException e) when (e.SqlState == QueueTable.ShardsMoved)
+        {
+            // This node stood still, and others have gone on with its shards.
+            _since = null;
+            shards.LookAgain();
+            return (DateTimeOffset.MaxValue, options.Poll);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
+        {
+            // Nothing may end this loop; the database may be away, and then every second tries again.
+            _since = null;
+            log.LogWarning(DatabaseFailures.Trace(e), "Ordered deliveries could not be loaded ({Reason}); trying again", e.Message);
+            return await DueSignal.AfterFault(time, ct);
         }
     }
 
@@ -66,6 +84,20 @@ public sealed class OrderedWorker(
             return 0;
         }
 
+        try
+        {
+            return await Load(owned, limit, ct);
+        }
+        catch (Exception e) when (e is not PostgresException { SqlState: QueueTable.ShardsMoved } && !ct.IsCancellationRequested)
+        {
+            // What was claimed may not have come here, and would hold back its keys.
+            shards.InDoubt();
+            throw;
+        }
+    }
+
+    private async Task<int> Load(short[] owned, int limit, CancellationToken ct)
+    {
         // Before the claim: a job that is given too old an epoch is put back, one with too new an epoch would be sent twice.
         var epochs = shards.Epochs;
         var all = _since is null || !ReferenceEquals(epochs, _epochs) && !epochs.SequenceEqual(_epochs) || time.GetElapsedTime(_lookedAtAll) > AllInterval;
@@ -74,21 +106,50 @@ public sealed class OrderedWorker(
         // A receiver that hangs fills its own share of the memory, and no more.
         var behind = pump.Behind();
         var claimed = await queue.ClaimDue(owned, epochs, limit, behind, all ? null : _since, lanes.TakeEnded(), ct);
-        foreach (var (entry, message) in claimed)
-        {
-            if (message is null)
-            {
-                var nothing = new EmittedMessage(entry.Message, default, "", default, []);
-                await recorder.Record(entry.Job(nothing), s => DeliveryState.Decide(s, new CancelDelivery(CancelledReason.PayloadErased)));
-                lanes.HasEnded((entry.Webhook, entry.OrderingKey!));
-                continue;
-            }
-
-            lanes.Enqueue(entry.Job(message) with { Epoch = epochs[entry.Shard] });
-        }
-
+        await TakeIn(claimed, epochs, ct);
         Looked(all, epochs, now, wereMore: claimed.Count >= limit || behind.Length > 0);
         return claimed.Count;
+    }
+
+    private async Task TakeIn(IReadOnlyList<(QueueEntry Entry, EmittedMessage? Message)> claimed, IReadOnlyList<long> epochs, CancellationToken ct)
+    {
+        var (apart, stuck, unreadable) = (new Apart(ct), new HashSet<(WebhookId, string)>(), new HashSet<CompanyId>());
+        foreach (var (entry, message) in claimed)
+        {
+            var job = entry.Job(message ?? new EmittedMessage(entry.Message, default, "", default, [])) with { Epoch = epochs[entry.Shard] };
+
+            // What follows one of its key that could not be taken waits behind it.
+            var waits = stuck.Contains((job.Webhook, job.OrderingKey!)) || (message is not null && unreadable.Contains(message.Company));
+            if (waits || !await apart.Try(() => (message is null ? CancelErased(job) : TakeIn(job)).WaitAsync(ct)))
+            {
+                if (apart.DatabaseIsAway)
+                {
+                    apart.ThrowFailures();
+                }
+
+                stuck.Add((job.Webhook, job.OrderingKey!));
+                unreadable.Add(job.Message.Company);
+                lanes.Strand(job);
+            }
+        }
+
+        if (apart.Failure is { } failure)
+        {
+            log.LogError(failure, "Ordered deliveries of {Keys} keys could not be loaded; trying again", stuck.Count);
+        }
+    }
+
+    private async Task CancelErased(DeliveryJob job)
+    {
+        await recorder.Record(job, s => DeliveryState.Decide(s, new CancelDelivery(CancelledReason.PayloadErased)));
+        lanes.HasEnded((job.Webhook, job.OrderingKey!));
+    }
+
+    private async Task TakeIn(DeliveryJob job)
+    {
+        // So that the pump finds the webhook's limits.
+        await routing.For(job.Message.Company);
+        lanes.Enqueue(job);
     }
 
     // Where there was not room for all, what was left is found by looking at all.

@@ -36,19 +36,19 @@ public sealed class Sweeper(
             var seen = signal.Version;
             try
             {
-                await RunOnce(ct);
+                var apart = new Apart(ct);
+                await apart.Try(() => RunOnce(ct));
                 if (lookedAt == 0 || time.GetElapsedTime(lookedAt) > LeftBehindInterval)
                 {
-                    await drains.StartLeftBehind(ct);
-                    lookedAt = time.GetTimestamp();
+                    lookedAt = await apart.Try(() => drains.StartLeftBehind(ct)) ? time.GetTimestamp() : 0;
                 }
 
                 if (limitedAt == 0 || time.GetElapsedTime(limitedAt) > LimitsInterval)
                 {
-                    await limits.RunOnce(ct);
-                    limitedAt = time.GetTimestamp();
+                    limitedAt = await apart.Try(() => limits.RunOnce(ct)) ? time.GetTimestamp() : 0;
                 }
 
+                apart.ThrowFailures();
                 await signal.Wait(seen, options.Poll, ct);
             }
             catch (OperationCanceledException) when (ct.IsCancellationRequested)
@@ -59,7 +59,7 @@ public sealed class Sweeper(
             {
                 // Nothing may end this loop; the request for the sweep stands in its table until it is done.
                 log.LogWarning(DatabaseFailures.Trace(e), "A sweep over waiting deliveries failed ({Reason}); trying again", e.Message);
-                await Task.Delay(options.Poll, time, CancellationToken.None);
+                await Task.Delay(options.Poll, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -68,34 +68,45 @@ public sealed class Sweeper(
     public async Task<int> RunOnce(CancellationToken ct)
     {
         var sweeps = await Read(ct);
+        var apart = new Apart(ct);
         foreach (var (webhook, company, requestedAt, status) in sweeps)
         {
-            switch (status)
+            await apart.Try(() => Sweep(webhook, company, requestedAt, status, ct));
+            if (apart.DatabaseIsAway)
             {
-                case "active":
-                    await drains.Start(webhook, ct);
-                    break;
-                case "paused":
-                    await ForEachWaiting(webhook, company, parkedToo: false, new DeferDelivery(DeferredReason.WebhookPaused), ct);
-                    break;
-                case "disabled":
-                    await ForEachWaiting(webhook, company, parkedToo: false, new DeferDelivery(DeferredReason.WebhookDisabled), ct);
-                    break;
-                case "deleted":
-                    await ForEachWaiting(webhook, company, parkedToo: true, new CancelDelivery(CancelledReason.WebhookDeleted), ct);
-                    await queue.UnblockKeysOf(webhook, ct);
-                    break;
-                default:
-                    throw new InvalidOperationException($"A webhook has the unknown status '{status}'.");
+                break;
             }
-
-            await using var done = dataSource.CreateCommand(Done);
-            done.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = webhook.Value });
-            done.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = requestedAt });
-            await done.ExecuteNonQueryAsync(ct);
         }
 
+        apart.ThrowFailures();
         return sweeps.Count;
+    }
+
+    private async Task Sweep(WebhookId webhook, CompanyId company, DateTime requestedAt, string status, CancellationToken ct)
+    {
+        switch (status)
+        {
+            case "active":
+                await drains.Start(webhook, ct);
+                break;
+            case "paused":
+                await ForEachWaiting(webhook, company, parkedToo: false, new DeferDelivery(DeferredReason.WebhookPaused), ct);
+                break;
+            case "disabled":
+                await ForEachWaiting(webhook, company, parkedToo: false, new DeferDelivery(DeferredReason.WebhookDisabled), ct);
+                break;
+            case "deleted":
+                await ForEachWaiting(webhook, company, parkedToo: true, new CancelDelivery(CancelledReason.WebhookDeleted), ct);
+                await queue.UnblockKeysOf(webhook, ct);
+                break;
+            default:
+                throw new InvalidOperationException($"A webhook has the unknown status '{status}'.");
+        }
+
+        await using var done = dataSource.CreateCommand(Done);
+        done.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = webhook.Value });
+        done.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = requestedAt });
+        await done.ExecuteNonQueryAsync(ct);
     }
 
     private async Task<List<(WebhookId, CompanyId, DateTime, string)>> Read(CancellationToken ct)
@@ -113,13 +124,15 @@ public sealed class Sweeper(
 
     private async Task ForEachWaiting(WebhookId webhook, CompanyId company, bool parkedToo, DeliveryCommand command, CancellationToken ct)
     {
-        var after = Guid.Empty;
-        while (await queue.WaitingOfWebhook(webhook, parkedToo, after, PageSize, ct) is { Count: > 0 } page)
+        var (after, apart) = (Guid.Empty, new Apart(ct));
+        while (!apart.DatabaseIsAway && await queue.WaitingOfWebhook(webhook, parkedToo, after, PageSize, ct) is { Count: > 0 } page)
         {
             // Together, so that they share group commits.
-            await Task.WhenAll(page.Select(entry => recorder.Record(
-                entry.Job(new EmittedMessage(entry.Message, company, "", default, [])), state => DeliveryState.Decide(state, command))));
+            await apart.Try(() => Task.WhenAll(page.Select(entry => recorder.Record(
+                entry.Job(new EmittedMessage(entry.Message, company, "", default, [])), state => DeliveryState.Decide(state, command)))).WaitAsync(ct));
             after = page[^1].Delivery.Value;
         }
+
+        apart.ThrowFailures();
     }
 }

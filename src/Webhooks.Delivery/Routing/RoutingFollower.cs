@@ -14,6 +14,9 @@ public sealed class RoutingFollower(NpgsqlDataSource dataSource, RoutingDirector
     private const string Fence = "select pg_snapshot_xmin(pg_current_snapshot())";
     private ulong _fence;
 
+    /// <summary>Moved, and not loaded yet. One that can't be loaded holds up no other.</summary>
+    private readonly Dictionary<CompanyId, long> _moved = [];
+
     public async Task Run(CancellationToken ct)
     {
         while (!ct.IsCancellationRequested)
@@ -32,7 +35,7 @@ public sealed class RoutingFollower(NpgsqlDataSource dataSource, RoutingDirector
             {
                 // Nothing may end this loop; a picture that is behind is better than none.
                 log.LogWarning(DatabaseFailures.Trace(e), "Changes of webhooks could not be followed ({Reason}); trying again", e.Message);
-                await Task.Delay(options.Poll, time, CancellationToken.None);
+                await Task.Delay(options.Poll, time, ct).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -46,23 +49,29 @@ public sealed class RoutingFollower(NpgsqlDataSource dataSource, RoutingDirector
             fence = (ulong)(await command.ExecuteScalarAsync(ct))!;
         }
 
-        var moved = new List<(CompanyId Company, long Version)>();
+        var count = 0;
         await using (var command = dataSource.CreateCommand(Moved))
         {
             command.Parameters.Add(new NpgsqlParameter<ulong> { TypedValue = _fence, NpgsqlDbType = NpgsqlDbType.Xid8 });
             await using var reader = await command.ExecuteReaderAsync(ct);
             while (await reader.ReadAsync(ct))
             {
-                moved.Add((new(reader.GetGuid(0)), reader.GetInt64(1)));
+                _moved[new(reader.GetGuid(0))] = reader.GetInt64(1);
+                count++;
             }
         }
 
-        foreach (var (company, version) in moved)
+        _fence = fence;
+        var apart = new Apart(ct);
+        foreach (var (company, version) in _moved.ToArray())
         {
-            await directory.Follow(company, version);
+            if (!apart.DatabaseIsAway && await apart.Try(() => directory.Follow(company, version).WaitAsync(ct)))
+            {
+                _moved.Remove(company);
+            }
         }
 
-        _fence = fence;
-        return moved.Count;
+        apart.ThrowFailures();
+        return count;
     }
 }

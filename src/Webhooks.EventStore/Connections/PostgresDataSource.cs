@@ -24,6 +24,12 @@ public sealed record PostgresOptions
 /// <summary>The one place that makes data sources. Whoever creates one disposes it, and with it its connections.</summary>
 public static class PostgresDataSource
 {
+    // Half a minute after a line went dead the server lets go of what was locked there, and this end of what it waits for.
+    private const int KeepaliveIdle = 10;
+    private const int KeepaliveInterval = 5;
+    private static readonly string Keepalives =
+        $"-c tcp_keepalives_idle={KeepaliveIdle} -c tcp_keepalives_interval={KeepaliveInterval} -c tcp_keepalives_count=3 -c tcp_user_timeout=30000";
+
     /// <exception cref="ArgumentException">The connection string cannot be read; the message quotes no password.</exception>
     public static NpgsqlDataSource Create(string connectionString, PostgresOptions options)
     {
@@ -37,7 +43,17 @@ public static class PostgresDataSource
         settings.MaxPoolSize = options.MaxPoolSize;
         settings.MinPoolSize = Math.Min(settings.MinPoolSize, options.MaxPoolSize);
         settings.ApplicationName = options.ApplicationName;
-        settings.Options = $"{settings.Options} -c idle_in_transaction_session_timeout={options.IdleInTransactionTimeout.TotalMilliseconds:0}".TrimStart();
+
+        // Of two the later one holds: what the operator says about keepalives comes after ours.
+        settings.Options = $"{Keepalives} {settings.Options} -c idle_in_transaction_session_timeout={options.IdleInTransactionTimeout.TotalMilliseconds:0}";
+        if (IsRemote(settings.Host) && !settings.Keys.Any(k => k.StartsWith("Tcp Keepalive", StringComparison.OrdinalIgnoreCase)))
+        {
+            (settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (KeepaliveIdle, KeepaliveInterval);
+        }
+
         return builder.Build();
     }
+
+    /// <summary>A socket of this machine knows no keepalives, and the driver would fail over them.</summary>
+    private static bool IsRemote(string? hosts) => hosts is { Length: > 0 } && !hosts.Split(',').Any(h => h.TrimStart() is ['/' or '@', ..]);
 }

@@ -106,7 +106,8 @@ public sealed class FailureNoticeTests(Installation installation) : IClassFixtur
     /// <summary>Whoever they went to; what is told of the health of webhooks is another matter.</summary>
     private async Task<IEnumerable<string>> Notices() => (await _nodes.EmittedTypes()).Where(t => t == EventTypes.DeliveryExhausted);
 
+    // Asked in this order: both are written at once.
     private async Task<bool> NothingToTell() =>
-        await installation.Scalar<long>($"select count(*) from delivery.failure_notices where company_id = '{_nodes.Company.Value}'") == 0
-        && await installation.Scalar<long>($"select count(*) from es.events where company_id = '{_nodes.Company.Value}' and type = 'delivery.exhausted.v1'") > 0;
+        await installation.Scalar<long>($"select count(*) from es.events where company_id = '{_nodes.Company.Value}' and type = 'delivery.exhausted.v1'") > 0
+        && await installation.Scalar<long>($"select count(*) from delivery.failure_notices where company_id = '{_nodes.Company.Value}'") == 0;
 }

@@ -1,6 +1,7 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Webhooks.Delivery.Health;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
@@ -13,7 +14,7 @@ namespace Webhooks.Delivery.Tests.Health;
 public sealed class NoticeTests(Installation installation) : IClassFixture<Installation>, IAsyncLifetime
 {
     private readonly Nodes _nodes = new(installation);
-    private readonly Lines _lines = new();
+    private readonly LogLines _lines = new(nameof(HealthTransitions));
     private Receiver _failing = null!;
     private Receiver _listening = null!;
     private DeliveryNode _node = null!;
@@ -135,23 +136,28 @@ public sealed class NoticeTests(Installation installation) : IClassFixture<Insta
         Assert.Contains("\"reason\":\"gone\"", await _nodes.Payload(EventTypes.Disabled), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task One_that_may_or_may_not_have_been_told_is_told_until_that_is_known()
+    {
+        var company = new CompanyId(Guid.CreateVersion7());
+        var accepting = await _nodes.Start(Nodes.Options with { Delivers = false, AcceptTimeout = TimeSpan.FromSeconds(1) });
+        var notices = new HealthNotices(installation.DataSource, accepting.Acceptance, NullLogger<HealthNotices>.Instance);
+        await _node.StopAsync(default);
+        await installation.Scalar<int>($"insert into delivery.health_notices values ('{Guid.NewGuid()}', 4, '{company.Value}', 'webhook.paused', '{"{}"}') returning version");
+
+        // The event is written, but not committed in time.
+        await using (var holder = await installation.DataSource.OpenConnectionAsync())
+        {
+            await using var transaction = await holder.BeginTransactionAsync();
+            await using var hold = new NpgsqlCommand("lock table es.payloads in share row exclusive mode", holder, transaction);
+            await hold.ExecuteNonQueryAsync();
+            Assert.Equal(0, await notices.RunOnce(default));
+        }
+
+        await Eventually.Is(async () => await notices.RunOnce(default) == 1, "it was told");
+        Assert.Equal(1, await installation.Scalar<long>($"select count(*) from es.payloads where company_id = '{company.Value}'"));
+    }
+
     private async Task<bool> NothingToTell() =>
         await installation.Scalar<long>($"select count(*) from delivery.health_notices where company_id = '{_nodes.Company.Value}'") == 0;
-
-    /// <summary>What both nodes write into their logs about health.</summary>
-    private sealed class Lines : ILoggerFactory, ILogger
-    {
-        public ConcurrentQueue<string> Written { get; } = new();
-
-        public ILogger CreateLogger(string categoryName) => categoryName.EndsWith("HealthTransitions", StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
-        public bool IsEnabled(LogLevel logLevel) => true;
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Written.Enqueue(formatter(state, exception));
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
-
-        public void Dispose()
-        {
-            // Holds nothing.
-        }
-    }
 }

@@ -2,6 +2,7 @@ using Webhooks.Delivery.Health;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Messages;
 using Webhooks.EventStore;
 using Webhooks.Testing;
 
@@ -74,6 +75,33 @@ public sealed class ParkingLimitsTests(Installation installation) : IClassFixtur
         }
 
         Assert.Equal(5, await installation.Scalar<long>($"select count(*) from delivery.queue where webhook_id = '{webhook.Value}' and due_at = 'infinity'"));
+    }
+
+    [Fact]
+    public async Task That_a_notice_ended_while_it_was_parked_is_told_of_no_further()
+    {
+        // Two sinks for what fails, both disabled, so that each would be told of what ends for the other.
+        var node = await _nodes.Start();
+        var webhook = await _nodes.Register(_receiver.Url, "order.paid");
+        foreach (var disabled in new[] { webhook, await _nodes.Register(_receiver.Url, EventTypes.DeliveryExhausted), await _nodes.Register(_receiver.Url, EventTypes.DeliveryExhausted) })
+        {
+            await installation.Change(disabled, new DisableWebhook(DisabledReason.Manual), _nodes.Company);
+        }
+
+        for (var i = 0; i < 4; i++)
+        {
+            await _nodes.HasFacts(await _nodes.Emit(node), typeof(DeliveryDeferred));
+        }
+
+        await _nodes.Start(With(h => h with { MaxParked = 1 }));
+        await Facts("delivery.deferred.v1", 4 + (2 * 3));
+        await _nodes.Start(With(h => h with { MaxParked = 1 }));
+        await Facts("delivery.exhausted.v1", 3 + (2 * 2));
+        await Eventually.Is(async () => await installation.Scalar<long>($"select count(*) from delivery.failure_notices where company_id = '{_nodes.Company.Value}'") == 0, "there is nothing to tell");
+        Assert.Equal(3, (await _nodes.EmittedTypes()).Count(t => t == EventTypes.DeliveryExhausted));
+
+        Task Facts(string type, int count) => Eventually.Is(
+            async () => await installation.Scalar<long>($"select count(*) from es.events where company_id = '{_nodes.Company.Value}' and type = '{type}'") == count, $"there are {count} {type}");
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Webhooks.Delivery.Accepting;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain;
@@ -22,14 +24,15 @@ internal sealed class Ground : IAsyncDisposable
 
     public static async Task<Ground> Of(Installation installation) => new(installation, await Receiver.Start());
 
-    public async Task<DeliveryNode> StartNode(Func<DeliveryOptions, DeliveryOptions>? with = null)
+    /// <param name="dataSource">Null: the installation's own.</param>
+    public async Task<DeliveryNode> StartNode(Func<DeliveryOptions, DeliveryOptions>? with = null, ILoggerFactory? logs = null, NpgsqlDataSource? dataSource = null)
     {
         var options = new DeliveryOptions { Lease = TimeSpan.FromSeconds(1), Poll = TimeSpan.FromMilliseconds(100) };
         var signal = new LogSignal(TimeProvider.System);
         var node = new DeliveryNode(
-            _installation.DataSource, _installation.Store(signal), signal, new DatabaseClock(TimeProvider.System), _installation.Sealer,
+            dataSource ?? _installation.DataSource, _installation.Store(signal, dataSource), signal, new DatabaseClock(TimeProvider.System), _installation.Sealer,
             new EgressClient(new EgressOptions { AllowNetworks = ["127.0.0.0/8"] }, TimeProvider.System),
-            with?.Invoke(options) ?? options, TimeProvider.System, NullLoggerFactory.Instance);
+            with?.Invoke(options) ?? options, TimeProvider.System, logs ?? NullLoggerFactory.Instance);
         _nodes.Add(node);
         await node.StartAsync(default);
         return node;
