@@ -1,0 +1,79 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Webhooks.Delivery.Observing;
+using Webhooks.Delivery.Recording;
+using Webhooks.Domain;
+using Webhooks.Domain.Messages;
+using Webhooks.EventStore;
+using Webhooks.Testing;
+
+namespace Webhooks.Delivery.Tests.Recording;
+
+/// <summary>A database that answers and can't write: no outcome is given up.</summary>
+public sealed class DatabaseTroubleTests(Installation installation) : IClassFixture<Installation>, IDisposable
+{
+    private readonly Meter _meter = new("test");
+    private readonly FactMeta _meta = new(installation.Company, null, Guid.NewGuid());
+
+    public void Dispose() => _meter.Dispose();
+
+    private AppendWriter Writer(NpgsqlDataSource? source = null) =>
+        new(source ?? installation.DataSource, new LogSignal(TimeProvider.System), new DatabaseClock(TimeProvider.System), new DeliveryOptions(), TimeProvider.System, new AppendMetrics(_meter), NullLogger<AppendWriter>.Instance);
+
+    private PendingAppend Append(bool isAccept)
+    {
+        var id = Guid.CreateVersion7();
+        return new PendingAppend
+        {
+            IsAccept = isAccept,
+            Facts = [new NewFact(id, 1, new EventEmitted("order.paid", DateTimeOffset.UnixEpoch, 2, "x", null, null, 0, Array.Empty<PlannedDelivery>()), _meta)],
+        };
+    }
+
+    private async Task<int> Stored(PendingAppend append) => (await installation.Facts(append.Facts[0].StreamId)).Count;
+
+    [Theory]
+    [InlineData("53100")]
+    [InlineData("53200")]
+    [InlineData("25006")]
+    public async Task While_the_database_can_write_nothing_events_are_refused_and_outcomes_wait_until_it_can(string sqlState)
+    {
+        await installation.Scalar<int>($"""
+            create sequence public.failures;
+            create function public.fail() returns trigger language plpgsql as
+              $$ begin perform nextval('public.failures'); raise exception 'no more can be written' using errcode = '{sqlState}'; end $$;
+            create trigger failing before insert on es.events for each statement execute function public.fail();
+            select 1
+            """);
+        await using var writer = Writer();
+        var outcomes = Enumerable.Range(0, 20).Select(_ => Append(isAccept: false)).ToArray();
+        var writing = Task.WhenAll(outcomes.Select(writer.Append));
+        await Eventually.Is(async () => await installation.Scalar<long>("select last_value from public.failures") > 3, "it was tried again and again");
+        Assert.IsType<AppendOutcome.Unavailable>(await writer.Append(Append(isAccept: true)));
+        Assert.False(writing.IsCompleted);
+
+        await installation.Scalar<int>("drop trigger failing on es.events; drop function public.fail; drop sequence public.failures; select 1");
+        Assert.All(await writing, o => Assert.IsType<AppendOutcome.Committed>(o));
+        foreach (var outcome in outcomes)
+        {
+            Assert.Equal(1, await Stored(outcome));
+        }
+
+        Assert.IsType<AppendOutcome.Committed>(await writer.Append(Append(isAccept: true)));
+    }
+
+    [Fact]
+    public async Task Connections_to_a_server_that_may_only_read_are_not_used_again()
+    {
+        var role = $"\"{new NpgsqlConnectionStringBuilder(installation.ConnectionString).Username}\"";
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(installation.ConnectionString) { ApplicationName = "follower", MaxPoolSize = 3 }.ConnectionString);
+        await installation.Scalar<int>($"do $$ begin execute format('alter role {role} in database %I set default_transaction_read_only = on', current_database()); end $$; select 1");
+        await using var writer = Writer(source);
+        var outcome = writer.Append(Append(isAccept: false));
+        await Eventually.Is(async () => await installation.Scalar<bool>("select exists (select from pg_stat_activity where application_name = 'follower')"), "it has connected");
+
+        await installation.Scalar<int>($"begin read write; do $$ begin execute format('alter role {role} in database %I reset default_transaction_read_only', current_database()); end $$; commit; select 1");
+        Assert.IsType<AppendOutcome.Committed>(await outcome.WaitAsync(Eventually.Deadline));
+    }
+}
