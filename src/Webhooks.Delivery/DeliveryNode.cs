@@ -91,7 +91,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
             new FailureNotices(dataSource, store, Routing, Acceptance, logs.CreateLogger<FailureNotices>()), healthSignal, options, time, logs.CreateLogger<HealthWorker>());
         Resends = new DeliveryResends(store, Shards);
         Skips = new DeliverySkips(store, Shards);
-        Cancellations = new EventCancellations(dataSource, store, clock);
+        Cancellations = new EventCancellations(store, clock);
         IdempotencyKeys = new IdempotencyKeys(dataSource);
         Tests = new TestDeliveries(Acceptance, Waiters, store);
         _queueDepth = new Sampled<QueueSample>("The queue", ct => QueueDepth.Take(dataSource, ct), time, logs.CreateLogger<Sampled<QueueSample>>());

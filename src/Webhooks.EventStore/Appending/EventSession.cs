@@ -3,7 +3,10 @@ using Webhooks.Domain;
 
 namespace Webhooks.EventStore;
 
-/// <summary>One transaction: fetch streams, append to them, add other statements, save all or nothing. Not for several threads.</summary>
+/// <summary>
+/// One transaction: fetch streams, append to them, add other statements, save all or nothing. Not for several threads. It has a
+/// connection of the pool until it is disposed: nothing that takes another one may be awaited before.
+/// </summary>
 public sealed class EventSession : IAsyncDisposable
 {
     /// <summary>
@@ -41,6 +44,20 @@ public sealed class EventSession : IAsyncDisposable
         var facts = await LogReader.ReadAll(reader, ct);
         _fetched[streamId] = facts;
         return facts.Fold(initial, evolve);
+    });
+
+    /// <summary>Reads rows beside the streams, in this transaction and on its connection: whoever holds a connection must not wait for another.</summary>
+    public Task<List<T>> Query<T>(NpgsqlBatchCommand statement, Func<NpgsqlDataReader, T> row, CancellationToken ct) => DatabaseFailures.Typed(async () =>
+    {
+        await using var batch = new NpgsqlBatch(_connection, _transaction) { BatchCommands = { statement } };
+        await using var reader = await batch.ExecuteReaderAsync(ct);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(ct))
+        {
+            rows.Add(row(reader));
+        }
+
+        return rows;
     });
 
     /// <param name="expectedVersion">The stream's version before these facts; 0 starts it.</param>
