@@ -18,13 +18,22 @@ internal sealed class AppendOffenders(NpgsqlDataSource dataSource)
         e.SqlState is RoutingMoved or QueueTable.ShardsMoved
         || (e.SqlState == PostgresErrorCodes.UniqueViolation && e.ConstraintName is "events_one_per_version" or "idempotency_keys_unique");
 
-    public Task TakeOut(PostgresException e, List<PendingAppend> members) => (e.SqlState, e.ConstraintName) switch
+    public async Task TakeOut(PostgresException e, List<PendingAppend> members)
     {
-        (RoutingMoved, _) => TakeOutMoved(members),
-        (QueueTable.ShardsMoved, _) => TakeOutRelieved(members),
-        (_, "idempotency_keys_unique") => TakeOutDuplicates(members),
-        _ => TakeOutKnown(members),
-    };
+        if (members.Exists(static m => m.MayBeCommitted))
+        {
+            // First, since what was committed meanwhile is not to be judged again.
+            await TakeOutKnown(members);
+        }
+
+        await ((e.SqlState, e.ConstraintName) switch
+        {
+            (RoutingMoved, _) => TakeOutMoved(members),
+            (QueueTable.ShardsMoved, _) => TakeOutRelieved(members),
+            (_, "idempotency_keys_unique") => TakeOutDuplicates(members),
+            _ => TakeOutKnown(members),
+        });
+    }
 
     /// <summary>
     /// Members whose stream has moved: the ones whose own facts stand there are done (their commit's answer was lost), the

@@ -138,17 +138,17 @@ public sealed class AppendWriter : IAsyncDisposable
         var connection = _connection ??= await OpenConnection();
         if (!Sequences.AreNeeded(members))
         {
-            await WriteAll(connection, members);
+            await WriteAll(connection, members, batch => Committing(members, batch));
             return;
         }
 
         await using var transaction = await connection.BeginTransactionAsync();
         await Sequences.Assign(connection, members);
-        await WriteAll(connection, members);
-        await transaction.CommitAsync();
+        await WriteAll(connection, members, static batch => batch());
+        await Committing(members, () => transaction.CommitAsync());
     }
 
-    private async Task WriteAll(NpgsqlConnection connection, List<PendingAppend> members)
+    private async Task WriteAll(NpgsqlConnection connection, List<PendingAppend> members, Func<Func<Task>, Task> run)
     {
         var readClock = _time.GetElapsedTime(_clockReadAt) > ClockInterval;
         await using var batch = _batch.Build(connection, members, readClock);
@@ -157,14 +157,31 @@ public sealed class AppendWriter : IAsyncDisposable
         await batch.PrepareAsync();
         if (!readClock)
         {
-            await batch.ExecuteNonQueryAsync();
+            await run(() => batch.ExecuteNonQueryAsync());
             return;
         }
 
-        var now = await batch.ExecuteScalarAsync();
+        object? now = null;
+        await run(async () => now = await batch.ExecuteScalarAsync());
         _clock.Observe((DateTime)now!);
         _clockReadAt = _time.GetTimestamp();
     }
+
+    /// <summary>Only an error that the server reports says that nothing was committed. Anything else says nothing.</summary>
+    private static async Task Committing(List<PendingAppend> members, Func<Task> commit)
+    {
+        try
+        {
+            await commit();
+        }
+        catch (Exception e) when (!IsRolledBack(e))
+        {
+            members.ForEach(static m => m.MayBeCommitted = true);
+            throw;
+        }
+    }
+
+    private static bool IsRolledBack(Exception e) => e is PostgresException { InvariantSeverity: "ERROR" };
 
     /// <summary>
     /// Prepared statements keep plans made when the tables were small; with scans of whole tables ruled out they stay right.
@@ -195,8 +212,8 @@ public sealed class AppendWriter : IAsyncDisposable
 
     /// <summary>
     /// The connection broke, so the batch may or may not be committed; or the database can't write, and then it is not.
-    /// Accepts are given up when it does not come back at once: their emitters were told nothing. Outcomes stay: those
-    /// requests were sent.
+    /// Accepts are given up when it does not come back at once: their emitters hear that it is so, or that it is not known.
+    /// Outcomes stay: those requests were sent.
     /// </summary>
     private async Task WaitForDatabase(List<PendingAppend> members, Exception e, int retries)
     {
@@ -208,15 +225,9 @@ public sealed class AppendWriter : IAsyncDisposable
 
         var wasConnected = _connection is not null;
         await Disconnect(e);
-        if (wasConnected && retries < QuickRetries && e is not PostgresException { InvariantSeverity: "ERROR" })
+        if (wasConnected && retries < QuickRetries && !IsRolledBack(e))
         {
             return;
-        }
-
-        foreach (var member in members)
-        {
-            // Of these the batch that broke off may have been committed after all.
-            member.OnUnknown?.Invoke();
         }
 
         Refuse(members);

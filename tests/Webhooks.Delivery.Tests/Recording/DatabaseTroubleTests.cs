@@ -10,11 +10,13 @@ using Webhooks.Testing;
 
 namespace Webhooks.Delivery.Tests.Recording;
 
-/// <summary>A database that answers and can't write: no outcome is given up.</summary>
+/// <summary>A database that answers and can't write, and one that is lost at the commit: no outcome is given up, and nothing that may be committed is called refused.</summary>
 public sealed class DatabaseTroubleTests(Installation installation) : IClassFixture<Installation>, IDisposable
 {
     private readonly Meter _meter = new("test");
     private readonly FactMeta _meta = new(installation.Company, null, Guid.NewGuid());
+    private readonly WebhookId _webhook = new(Guid.CreateVersion7());
+    private readonly List<string> _told = [];
 
     public void Dispose() => _meter.Dispose();
 
@@ -28,6 +30,23 @@ public sealed class DatabaseTroubleTests(Installation installation) : IClassFixt
         {
             IsAccept = isAccept,
             Facts = [new NewFact(id, 1, new EventEmitted("order.paid", DateTimeOffset.UnixEpoch, 2, "x", null, null, 0, Array.Empty<PlannedDelivery>()), _meta)],
+        };
+    }
+
+    /// <summary>Numbers are drawn in a transaction of two round trips, whose COMMIT is a message of its own.</summary>
+    private PendingAppend Numbered(RoutingCheck? routing = null)
+    {
+        var (message, delivery) = (Guid.CreateVersion7(), new DeliveryId(Guid.CreateVersion7()));
+        return new PendingAppend
+        {
+            IsAccept = true,
+            Facts = [new NewFact(message, 1, new EventEmitted("order.paid", DateTimeOffset.UnixEpoch, 2, "x", null, null, 1, new[] { new PlannedDelivery(delivery, _webhook) }), _meta)],
+            Enqueue = [new QueueRow(delivery, 1, _webhook, new MessageId(message), 0, 0, 0, DateTimeOffset.MaxValue)],
+            Numbered = [_webhook],
+            Routing = routing,
+            OnCommitted = () => _told.Add("committed"),
+            OnUnknown = () => _told.Add("may be committed"),
+            OnRefused = () => _told.Add("refused"),
         };
     }
 
@@ -75,5 +94,32 @@ public sealed class DatabaseTroubleTests(Installation installation) : IClassFixt
 
         await installation.Scalar<int>($"begin read write; do $$ begin execute format('alter role {role} in database %I reset default_transaction_read_only', current_database()); end $$; commit; select 1");
         Assert.IsType<AppendOutcome.Committed>(await outcome.WaitAsync(Eventually.Deadline));
+    }
+
+    [Fact]
+    public async Task An_event_that_may_be_committed_is_not_called_refused()
+    {
+        await using var proxy = new SeveringProxy(installation.ConnectionString, (server, commit) => server.SendAsync(commit).AsTask()) { RefusesConnectionsLater = true };
+        await using var source = NpgsqlDataSource.Create(proxy.ConnectionString);
+        await using var writer = Writer(source);
+        var append = Numbered();
+
+        Assert.IsType<AppendOutcome.Unknown>(await writer.Append(append));
+        Assert.Equal(["may be committed", "refused"], _told);
+        await Eventually.Is(async () => await Stored(append) == 1, "the commit has landed");
+        Assert.IsType<AppendOutcome.Unavailable>(await writer.Append(Numbered()));
+        Assert.Equal("refused", Assert.Single(_told[2..]));
+    }
+
+    [Fact]
+    public async Task What_may_be_committed_ends_as_committed_or_as_unknown()
+    {
+        foreach (var end in new AppendOutcome[] { AppendOutcome.Unavailable.Instance, AppendOutcome.RoutingMoved.Instance, new AppendOutcome.ShardsMoved(new Dictionary<short, long>()) })
+        {
+            var append = Append(isAccept: true);
+            append.MayBeCommitted = true;
+            append.Complete(end);
+            Assert.Same(AppendOutcome.Unknown.Instance, await append.Completion);
+        }
     }
 }
