@@ -97,6 +97,37 @@ public sealed class DatabaseTroubleTests(Installation installation) : IClassFixt
     }
 
     [Fact]
+    public async Task An_event_whose_commit_is_found_later_has_the_numbers_that_it_was_committed_with()
+    {
+        var (asked, landing) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var proxy = new SeveringProxy(installation.ConnectionString, async (server, commit) =>
+        {
+            asked.SetResult();
+            await landing.Task;
+            await server.SendAsync(commit);
+            await server.ReceiveAsync(new byte[1024]);
+        });
+        await using var source = NpgsqlDataSource.Create(proxy.ConnectionString);
+        await using var writer = Writer(source);
+        var append = Numbered();
+        var writing = writer.Append(append);
+        await Eventually.Arrives(asked.Task, "the commit is on its way");
+        await Eventually.Is(
+            async () => await installation.Scalar<bool>("select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query like '%delivery.sequences%' and datname = current_database())"),
+            "it is written again while the first commit is still on its way");
+        landing.SetResult();
+
+        Assert.IsType<AppendOutcome.Committed>(await writing);
+        Assert.Equal(["committed"], _told);
+        var stored = (EventEmitted)Assert.Single(await installation.Facts(append.Facts[0].StreamId));
+        Assert.Equal(1, stored.Deliveries[0].Sequence);
+        Assert.Equal(1, append.Enqueue[0].Sequence);
+        var next = Numbered();
+        Assert.IsType<AppendOutcome.Committed>(await writer.Append(next));
+        Assert.Equal(2, next.Enqueue[0].Sequence);
+    }
+
+    [Fact]
     public async Task An_event_that_may_be_committed_is_not_called_refused()
     {
         await using var proxy = new SeveringProxy(installation.ConnectionString, (server, commit) => server.SendAsync(commit).AsTask()) { RefusesConnectionsLater = true };
@@ -121,5 +152,34 @@ public sealed class DatabaseTroubleTests(Installation installation) : IClassFixt
             append.Complete(end);
             Assert.Same(AppendOutcome.Unknown.Instance, await append.Completion);
         }
+    }
+
+    [Fact]
+    public async Task An_event_that_may_be_committed_is_not_matched_anew_where_its_webhooks_have_changed()
+    {
+        var company = new CompanyId(Guid.CreateVersion7());
+        await installation.Register(new Uri("http://127.0.0.1:1/"), company: company);
+        var version = await installation.Scalar<long>($"select version from delivery.routing_versions where company_id = '{company.Value}'");
+        var (asked, landing) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var proxy = new SeveringProxy(installation.ConnectionString, async (server, commit) =>
+        {
+            await installation.Scalar<long>($"update delivery.routing_versions set version = version + 1 where company_id = '{company.Value}' returning version");
+            asked.SetResult();
+            await landing.Task;
+            await server.SendAsync(commit);
+            await server.ReceiveAsync(new byte[1024]);
+        });
+        await using var source = NpgsqlDataSource.Create(proxy.ConnectionString);
+        await using var writer = Writer(source);
+        var append = Numbered(new RoutingCheck(company, version));
+        var writing = writer.Append(append);
+        await Eventually.Arrives(asked.Task, "the commit is on its way");
+        await Eventually.Is(
+            async () => await installation.Scalar<bool>("select exists (select from pg_stat_activity where wait_event_type = 'Lock' and query like '%delivery.sequences%' and datname = current_database())"),
+            "it is written again while the first commit is still on its way");
+        landing.SetResult();
+
+        Assert.IsType<AppendOutcome.Committed>(await writing);
+        Assert.Equal(1, await Stored(append));
     }
 }
