@@ -52,7 +52,7 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
                 return new Problem(503, "database.outcome_unknown", "The connection to the database broke while saving; whether the change was saved is not known. Look before trying again.") { RetryAfterSeconds = RetryAfterSeconds };
             default:
                 LogUnexpected(exception, http.Call().Correlation, http.Request.Method, http.GetEndpoint()?.DisplayName);
-                return new Problem(500, "internal", "Something unexpected happened. The service's log has it under this request_id.");
+                return Problems.Internal;
         }
     }
 
