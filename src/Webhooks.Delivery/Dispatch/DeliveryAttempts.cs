@@ -145,7 +145,7 @@ public sealed class DeliveryAttempts(
             var request = sent.Request;
             if (request is not null && webhook.Signatures.AreShortLived)
             {
-                request = request with { Renew = () => (time.GetUtcNow() - sent.SentAt > Fresh ? sent = Sign() : sent).Request! };
+                request = request with { Renew = () => time.GetUtcNow() - sent.SentAt > Fresh ? (sent = Sign()).Request : null };
             }
 
             var result = request is null ? Unmakable : await destinations.For(webhook.Target).Send(request, CancellationToken.None);

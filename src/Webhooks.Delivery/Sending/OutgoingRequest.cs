@@ -19,11 +19,12 @@ public sealed record OutgoingRequest(Uri Url, string Method, IReadOnlyList<Heade
     public SendOptions? Options { get; init; }
 
     /// <summary>
-    /// Makes it anew for the moment at which it is written, after waits for a token, a connection and its handshake: the
-    /// same headers by name and order, with other values of printable ASCII, and another body. Called on the connection's
-    /// way, once for each writing. Null: it may be as old as it is. Needs a first header that does not describe the body.
+    /// Makes it anew for the moment at which it is written, after waits for a token, a connection and its handshake: other
+    /// values of printable ASCII for headers that it has, and another body. Called on the connection's way, once for each
+    /// writing; null says that it is still good. Null itself: it may be as old as it is. Needs a first header that does not
+    /// describe the body.
     /// </summary>
-    public Func<OutgoingRequest>? Renew { get; init; }
+    public Func<OutgoingRequest?>? Renew { get; init; }
 
     /// <summary>What goes to a queue, by a destination that speaks to it; null: HTTP, to <see cref="Url"/>.</summary>
     public OutgoingMessage? Message { get; init; }

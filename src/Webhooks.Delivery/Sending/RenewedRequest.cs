@@ -11,14 +11,14 @@ namespace Webhooks.Delivery.Sending;
 internal sealed class RenewedRequest : HttpRequestMessage
 {
     private readonly OutgoingRequest _made;
-    private OutgoingRequest _current;
+    private OutgoingRequest? _renewed;
 
     /// <param name="made">With <see cref="OutgoingRequest.Renew"/>, and at least one header that does not describe the body.</param>
     public RenewedRequest(OutgoingRequest made)
         : base(HttpMethod.Parse(made.Method), made.Url)
     {
-        _made = _current = made;
-        Content = made.Body is null ? null : new RenewedContent(this);
+        _made = made;
+        Content = made.Body is null ? null : new RenewedContent(made);
     }
 
     /// <summary>For <see cref="SocketsHttpHandler.RequestHeaderEncodingSelector"/>, which is asked for every header in turn, before the body.</summary>
@@ -32,36 +32,40 @@ internal sealed class RenewedRequest : HttpRequestMessage
             Renew();
         }
 
-        if (ReferenceEquals(_current, _made))
-        {
-            return null;
-        }
+        // A token stands in what was made alone.
+        return _renewed is not null && ValueIn(_renewed, header) is { } value && value != ValueIn(_made, header) ? new Instead(value) : null;
+    }
 
-        for (var i = 0; i < _made.Headers.Count; i++)
+    private void Renew()
+    {
+        if (_made.Renew!() is { } renewed)
         {
-            if (_made.Headers[i].Name.Equals(header, StringComparison.OrdinalIgnoreCase) && _current.Headers[i].Value != _made.Headers[i].Value)
+            _renewed = renewed;
+            (Content as RenewedContent)?.Replace(renewed);
+        }
+    }
+
+    private static string? ValueIn(OutgoingRequest request, string header)
+    {
+        foreach (var (name, value) in request.Headers)
+        {
+            if (name.Equals(header, StringComparison.OrdinalIgnoreCase))
             {
-                return new Instead(_current.Headers[i].Value);
+                return value;
             }
         }
 
         return null;
     }
 
-    private void Renew()
+    private sealed class RenewedContent(OutgoingRequest made) : HttpContent
     {
-        _current = _made.Renew!();
-        (Content as RenewedContent)?.Replace(RequestMessage.BodyOf(_current));
-    }
+        private ReadOnlyMemory<byte> _body = RequestMessage.BodyOf(made);
 
-    private sealed class RenewedContent(RenewedRequest request) : HttpContent
-    {
-        private ReadOnlyMemory<byte> _body = RequestMessage.BodyOf(request._made);
-
-        public void Replace(ReadOnlyMemory<byte> body)
+        public void Replace(OutgoingRequest renewed)
         {
-            _body = body;
-            Headers.ContentLength = body.Length;
+            _body = RequestMessage.BodyOf(renewed);
+            Headers.ContentLength = _body.Length;
         }
 
         protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => stream.WriteAsync(_body).AsTask();

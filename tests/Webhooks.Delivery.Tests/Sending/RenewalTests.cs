@@ -4,6 +4,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Webhooks.Delivery.Sending;
+using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 
 namespace Webhooks.Delivery.Tests.Sending;
@@ -51,6 +52,18 @@ public class RenewalTests
     }
 
     [Fact]
+    public async Task A_token_that_was_added_meanwhile_stays()
+    {
+        await using var receiver = Receiver.Answering(request => Task.FromResult(request.StartsWith("POST /token", StringComparison.Ordinal)
+            ? "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 39\r\n\r\n{\"access_token\":\"t0\",\"expires_in\":3600}"
+            : Ok));
+        using var client = Sends.Client();
+        var oauth = new OAuthCredentials(new WebhookId(Guid.CreateVersion7()), 1, new Uri(receiver.Url, "/token"), "id", "secret", null, null);
+        Assert.Null((await client.Send(Counting(receiver.Url) with { Options = new SendOptions(OAuth: oauth) })).Failure);
+        Assert.Contains("X-Making: 1:xxx\r\nX-After: a\r\nAuthorization: Bearer t0\r\nContent-Type", receiver.Requests.Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_value_longer_than_what_the_client_buffers_is_written_whole()
     {
         await using var receiver = Receiver.Answering(Ok);
@@ -65,7 +78,7 @@ public class RenewalTests
         await using var receiver = Receiver.Answering(Ok);
         using var client = Sends.Client();
         var request = Counting(receiver.Url);
-        Assert.Null((await client.Send(request with { Renew = () => request })).Failure);
+        Assert.Null((await client.Send(request with { Renew = () => null })).Failure);
         Assert.Contains("X-Making: 0:xxx\r\n", receiver.Requests.Single(), StringComparison.Ordinal);
     }
 
