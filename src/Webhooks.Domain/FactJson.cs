@@ -45,6 +45,7 @@ namespace Webhooks.Domain;
 [JsonSerializable(typeof(EventType))]
 [JsonSerializable(typeof(CustomHeader[]))]
 [JsonSerializable(typeof(SignatureSettings[]))]
+[JsonSerializable(typeof(SignatureScheme[]))]
 [JsonSerializable(typeof(TemplateHeader[]))]
 [JsonSerializable(typeof(string[]))]
 [JsonSerializable(typeof(long[]))]

@@ -40,6 +40,9 @@ internal static class Tool
         return found!;
     }
 
+    public static async Task RequirePython(string module) =>
+        Assert.SkipUnless((await Run("python3", ["-c", $"import {module}"], [])).ExitCode == 0, $"Python's {module} is not installed here.");
+
     /// <summary>In the folder of the page's files.</summary>
     public static async Task<(int ExitCode, string Said)> Run(string name, string[] arguments, Dictionary<string, string> environment)
     {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Webhooks.Domain.Signing;
+using Webhooks.Domain.Tests;
 using static Webhooks.Receiver.Tests.Sender;
 
 namespace Webhooks.Receiver.Tests;
@@ -12,7 +13,7 @@ public sealed class PageTests
 {
     public static TheoryData<string, string> Receivers => [.. from language in PageReceiver.Languages from scheme in SchemeNames select (language, scheme)];
 
-    public static TheoryData<string> WithPublicKeys => ["Node", "Go", "C#"];
+    public static TheoryData<string> WithPublicKeys => [.. PageReceiver.Languages];
 
     private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
@@ -64,6 +65,11 @@ public sealed class PageTests
     [MemberData(nameof(WithPublicKeys))]
     public async Task A_receiver_of_the_page_needs_no_secret_where_key_pairs_sign(string language)
     {
+        if (language == "Python")
+        {
+            await Tool.RequirePython("cryptography");
+        }
+
         var (pair, other) = (SigningSecret.KeyPairFromRandom(Enumerable.Repeat((byte)1, 32).ToArray()), SigningSecret.KeyPairFromRandom(Enumerable.Repeat((byte)2, 32).ToArray()));
         await using var receiver = await PageReceiver.Start(language, "standard", SigningSecret.PublicKeyOf(pair));
 
@@ -72,7 +78,18 @@ public sealed class PageTests
         Assert.False(await receiver.Accepts(SignWithKeyPair(Now, other)));
         Assert.False(await receiver.Accepts(SignWithKeyPair(Now, pair) with { Content = [.. Body, 32] }));
         Assert.False(await receiver.Accepts(Sign("standard", Now, Secret)));
+        foreach (var signature in new[] { "", "v1a", "v1a,", "v1a,AA==", "v1a,=", "v1a,!", "v1a," + new string('A', 88), "v1a,a v1a,b" })
+        {
+            Assert.False(await receiver.Accepts(SignWithKeyPair(Now, pair).With("webhook-signature", signature)), signature);
+        }
+
+        Assert.True(await receiver.Accepts(SignWithKeyPair(Now, pair)), "A genuine one after all these.");
     }
+
+    [Fact]
+    public async Task The_application_of_the_page_is_the_sample() => Assert.Equal(
+        await File.ReadAllTextAsync(Path.Combine(Repository.Root, "samples/Webhooks.Sample.Receiver/Program.cs"), TestContext.Current.CancellationToken),
+        await File.ReadAllTextAsync(Path.Combine(Page.Files.Value, "Program.cs"), TestContext.Current.CancellationToken));
 
     [Fact]
     public async Task The_script_that_sends_is_believed()

@@ -31,8 +31,22 @@ public sealed class EnforcedCatalogue(EnforcementQueries queries, TimeProvider t
         await base.StartAsync(cancellationToken);
     }
 
+    /// <summary>After a change that is saved: that it can't be taken over at once is no fault of whoever made it.</summary>
+    public async Task Follow(CancellationToken ct)
+    {
+        try
+        {
+            await Refresh(ct);
+        }
+        catch (Exception e) when (!ct.IsCancellationRequested)
+        {
+            // What was in force a moment ago is better than nothing.
+            log.LogWarning(DatabaseFailures.Trace(e), "Changes of the event catalogue could not be followed ({Reason}); trying again", e.Message);
+        }
+    }
+
     /// <summary>Looks whether something has changed, and takes it over.</summary>
-    public async Task Refresh(CancellationToken ct)
+    private async Task Refresh(CancellationToken ct)
     {
         await _loading.WaitAsync(ct);
         try
@@ -53,15 +67,7 @@ public sealed class EnforcedCatalogue(EnforcementQueries queries, TimeProvider t
         using var timer = new PeriodicTimer(Look, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            try
-            {
-                await Refresh(stoppingToken);
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                // Nothing may end this loop; what was in force a moment ago is better than nothing.
-                log.LogWarning(DatabaseFailures.Trace(e), "Changes of the event catalogue could not be followed ({Reason}); trying again", e.Message);
-            }
+            await Follow(stoppingToken);
         }
     }
 

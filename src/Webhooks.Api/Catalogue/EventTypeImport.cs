@@ -30,7 +30,7 @@ internal sealed class EventTypeImport(PostgresEventStore store, EventTypeTarget 
             {
                 if (done.IsChanged)
                 {
-                    await catalogue.Refresh(http.RequestAborted);
+                    await catalogue.Follow(http.RequestAborted);
                 }
 
                 return done.Types;

@@ -59,7 +59,7 @@ internal sealed class EventTypeTarget(EventTypeQueries types, CompanyQueries com
     public async Task<(EventTypeView View, bool Changed)> Run(HttpContext http, (EventTypeId Id, CompanyId Company) type, Func<EventType, Decision> decide)
     {
         var outcome = await commands.Run(http, Of(type.Id), type.Company, decide);
-        await catalogue.Refresh(http.RequestAborted);
+        await catalogue.Follow(http.RequestAborted);
         return (new EventTypeView(type.Id, outcome.Version, outcome.State, outcome.CreatedAt, outcome.ChangedAt), outcome.Changed);
     }
 

@@ -41,7 +41,7 @@ public static class ChangeCompanySettings
         }
 
         var outcome = await commands.Run(http, CompanyTarget.Of(found.Company), found.Company, state => Company.Decide(state, new Domain.Companies.ChangeCompanySettings(Read(state.Settings, patch))));
-        await catalogue.Refresh(http.RequestAborted);
+        await catalogue.Follow(http.RequestAborted);
         return Wire.Ok(http, outcome.Version, new { company = CompanyAnswer.Of(found with { Settings = outcome.State.Settings }) });
     }
 

@@ -28,7 +28,7 @@ public static class AddSigningKey
         var view = await WebhookTarget.Run(http, commands, found, state =>
         {
             var (kind, secret, refusal) = key.For(state);
-            return refusal is not null ? refusal : Webhook.Decide(state, new Domain.Endpoints.AddSigningKey(key.Id, key.Label ?? "", sealer.Seal(secret, found.Id.ToString()), now) { Kind = kind });
+            return refusal is not null ? refusal : Webhook.Decide(state, new Domain.Endpoints.AddSigningKey(key.Id, key.Label ?? "", sealer.Seal(secret, found.Id.ToString()), now) { Kind = kind, Schemes = key.Schemes });
         });
         return Wire.Created(http, $"/v1/webhooks/{found.Id}/signing-keys/{key.Id}", view.Version, new
         {

@@ -8,7 +8,8 @@ namespace Webhooks.Api.Endpoints;
 
 /// <summary>A signing key on its way to a webhook: the caller's own secret, or one made here.</summary>
 /// <param name="Given">Null: one is made, of <paramref name="Kind"/>.</param>
-internal sealed record NewSigningKey(SigningKeyId Id, string? Label, SigningKeyKind? Kind, string? Given)
+/// <param name="Schemes">As of <see cref="SigningKey.Schemes"/>.</param>
+internal sealed record NewSigningKey(SigningKeyId Id, string? Label, SigningKeyKind? Kind, string? Given, EquatableArray<SignatureScheme> Schemes)
 {
     /// <summary>A command is decided again after a conflict: with the same secret.</summary>
     private (SigningKeyKind Kind, string Secret)? _made;
@@ -20,6 +21,7 @@ internal sealed record NewSigningKey(SigningKeyId Id, string? Label, SigningKeyK
     [
         Documentation.Optional("kind", "shared_secret, or ed25519: a key pair for the scheme standard_ed25519, whose public half is at …/public-keys. Left out, what the given secret is, or what the webhook's first signature is made with."),
         Documentation.Optional("shared_secret", $"For the schemes standard and svix {SigningSecret.Prefix} and the base64 of {SigningSecret.MinKeyBytes} to {SigningSecret.MaxKeyBytes} bytes; for standard_ed25519 {SigningSecret.KeyPairPrefix} and the base64 of seed and public key, 64 bytes; for the others any text of 1 to {SecretRules.MaxLength} characters. Left out, one is made that fits."),
+        Documentation.Optional("schemes", "The schemes that it is for, where the webhook has several and it is not for all of them: [\"github\"]. Schemes that carry one signature take such a key before others. Left out, all that it fits."),
         Documentation.Optional("label", $"For people: at most {WebhookTarget.MaxLabelLength} characters."),
     ];
 
@@ -33,7 +35,14 @@ internal sealed record NewSigningKey(SigningKeyId Id, string? Label, SigningKeyK
             body.Refuse("kind", "signing_key.kind", $"Secrets of the kind ed25519, and no others, begin with {SigningSecret.KeyPairPrefix}.");
         }
 
-        return new(new SigningKeyId(Guid.CreateVersion7()), label, kind ?? (secret is null ? null : SigningSecret.KindOf(secret)), secret);
+        var schemes = body.Presence("schemes") == Presence.Value ? body.Enums<SignatureScheme>("schemes", WebhookConfiguration.MaxSignatures).Distinct().ToArray() : [];
+        kind ??= secret is not null ? SigningSecret.KindOf(secret) : schemes.Length > 0 ? SigningSecret.KindFor(schemes[0]) : null;
+        foreach (var other in schemes.Where(s => SigningSecret.KindFor(s) != kind))
+        {
+            body.Refuse("schemes", "signing_key.schemes", $"{EnumNames<SignatureScheme>.Of(other)} signs with a key of another kind.");
+        }
+
+        return new(new SigningKeyId(Guid.CreateVersion7()), label, kind, secret, schemes);
     }
 
     /// <summary>Decides it for a webhook: a refusal where none of the webhook's schemes could sign with it.</summary>
@@ -49,8 +58,11 @@ internal sealed record NewSigningKey(SigningKeyId Id, string? Label, SigningKeyK
         }
 
         // A key pair may come before the signature that needs it; it signs nothing until then.
-        var judges = kind == SigningKeyKind.Ed25519 ? [SignatureScheme.StandardEd25519] : schemes.Where(s => SigningSecret.KindFor(s) == kind);
-        return (kind, Given, judges.Select(s => SecretRules.Refuse(s, Given, "shared_secret")).FirstOrDefault(refusal => refusal is not null));
+        IEnumerable<SignatureScheme> judges = Schemes.Count > 0 ? Schemes
+            : kind == SigningKeyKind.Ed25519 ? [SignatureScheme.StandardEd25519]
+            : schemes.Where(s => SigningSecret.KindFor(s) == kind);
+        var refusal = judges.Select(s => SecretRules.Refuse(s, Given, "shared_secret")).FirstOrDefault(refusal => refusal is not null);
+        return (kind, Given, refusal is not null && Schemes.Count == 0 && schemes.Count > 1 ? refusal with { Detail = $"{refusal.Detail} Where it is not for every scheme of the webhook, name those that it is for in schemes." } : refusal);
     }
 
     private string MadeOnce(SigningKeyKind kind)

@@ -15,7 +15,7 @@ public static class RotateSigningKey
         .RequireScope(Scopes.Manage)
         .WithTags("Signing keys")
         .WithSummary("Rotate the signing key")
-        .WithDescription("A new key signs at once. Those of its kind before it sign too until the overlap is over, so that receivers have time to change. Schemes that carry one signature (getstream, github, shopify, hook0, custom without separator) are signed by the old key alone until then, and by the new one from that moment on: valid_until of the old key is the cut-over. ETag and If-Match are the webhook's.")
+        .WithDescription("A new key signs at once. Those of its kind before it sign too until the overlap is over (with schemes, those that were for no others), so that receivers have time to change. Schemes that carry one signature (getstream, github, shopify, hook0, custom without separator) are signed by the old key alone until then, and by the new one from that moment on: valid_until of the old key is the cut-over. ETag and If-Match are the webhook's.")
         .TakesOptionally(
             $$"""{"overlap_seconds":86400,{{NewSigningKey.BodyFields}}}""",
             [
@@ -38,7 +38,7 @@ public static class RotateSigningKey
             var (kind, secret, refusal) = key.For(state);
             return refusal is not null
                 ? refusal
-                : Webhook.Decide(state, new Domain.Endpoints.RotateSigningKey(key.Id, key.Label ?? LabelOf(state), sealer.Seal(secret, found.Id.ToString()), TimeSpan.FromSeconds(overlap), now) { Kind = kind });
+                : Webhook.Decide(state, new Domain.Endpoints.RotateSigningKey(key.Id, key.Label ?? LabelOf(state), sealer.Seal(secret, found.Id.ToString()), TimeSpan.FromSeconds(overlap), now) { Kind = kind, Schemes = key.Schemes });
         });
         return Wire.Created(http, $"/v1/webhooks/{found.Id}/signing-keys/{key.Id}", view.Version, new
         {

@@ -32,6 +32,9 @@ public sealed record WebhookAnswer(
     DateTimeOffset UpdatedAt,
     int Version)
 {
+    /// <summary>What of it nobody sends: a PUT that sends it back changes nothing by it.</summary>
+    internal static readonly string[] SetByTheService = ["sid", "status", "disabled_reason", "health", "created_at", "updated_at", "version"];
+
     /// <summary>The profile it was last given; what that chose stands beside it. Null: none.</summary>
     public WebhookProfile? Profile { get; init; }
 

@@ -53,7 +53,8 @@ internal sealed class WebhookAuthReader(SecretSealer sealer, AllowedNetworks all
         var id = auth.String("client_id", 1, AuthRules.MaxParameterLength);
         var scope = auth.OptionalString("scope", 1, AuthRules.MaxParameterLength);
         var audience = auth.OptionalString("audience", 1, AuthRules.MaxParameterLength);
-        return Judged(body, Secret(auth, "client_secret", 1, present, webhook), webhook, secret => new OAuth2ClientCredentials(url, id, secret, scope, audience));
+        var secret = Secret(auth, "client_secret", 1, present, webhook, present is null || (present.TokenUrl, present.ClientId) == (url, id));
+        return Judged(body, secret, webhook, secret => new OAuth2ClientCredentials(url, id, secret, scope, audience));
     }
 
     /// <param name="secret">Null where it broke a rule.</param>
@@ -69,7 +70,8 @@ internal sealed class WebhookAuthReader(SecretSealer sealer, AllowedNetworks all
         return auth;
     }
 
-    private string? Secret(Fields auth, string name, int min, WebhookAuth? present, WebhookId webhook)
+    /// <param name="mayKeep">Whether it goes where it went before: a secret kept for another endpoint would be told to that one.</param>
+    private string? Secret(Fields auth, string name, int min, WebhookAuth? present, WebhookId webhook, bool mayKeep = true)
     {
         var given = auth.OptionalString(name, min, AuthRules.MaxSecretLength);
         if (given == HeaderAnswer.Redacted)
@@ -78,8 +80,12 @@ internal sealed class WebhookAuthReader(SecretSealer sealer, AllowedNetworks all
             {
                 auth.Refuse(name, "auth.redacted", $"'{HeaderAnswer.Redacted}' keeps the secret that the webhook has, and it has none of this kind.");
             }
+            else if (!mayKeep)
+            {
+                auth.Refuse(name, "auth.redacted", "A secret is kept for the same token_url and client_id alone: give it anew.");
+            }
 
-            return present is null ? null : sealer.Open(present.Secret, webhook.ToString());
+            return present is null || !mayKeep ? null : sealer.Open(present.Secret, webhook.ToString());
         }
 
         if (auth.Presence(name) != Presence.Value)

@@ -97,13 +97,16 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     internal IReadOnlyList<OpenedHeader> Open(WebhookId id, WebhookConfiguration configuration) =>
         [.. configuration.Headers.Select(h => new OpenedHeader(h.Name, sealer.Open(h.Value, id.ToString()), h.Signed))];
 
-    /// <summary>Every key that the webhook holds must be one that the new scheme can sign with, unless it is of another kind and does not.</summary>
-    private Refusal? RefuseKeys(WebhookId id, Webhook state, SignatureScheme scheme) => state.Keys
-        .Where(key => key.Kind == SigningSecret.KindFor(scheme))
-        .Select(key => SecretRules.Refuse(scheme, sealer.Open(key.Secret, id.ToString()), "signature_scheme") is { } refusal
-            ? refusal with { Detail = $"Its signing key {key.Id} can't sign so; add another and remove this one first. {refusal.Detail}" }
-            : null)
-        .FirstOrDefault(refusal => refusal is not null);
+    /// <summary>Each scheme needs a current key that it can sign with; those that it can't sign with are for the others.</summary>
+    internal Refusal? RefuseKeys(WebhookId id, Webhook state, SignatureScheme scheme)
+    {
+        var refusals = state.Keys
+            .Where(key => key.ValidUntil is null && key.IsFor(scheme))
+            .Select(key => SecretRules.Refuse(scheme, sealer.Open(key.Secret, id.ToString()), "signature_scheme")).ToList();
+        return refusals.Count == 0 || refusals.Contains(null)
+            ? null
+            : refusals[0]! with { Detail = $"None of its signing keys can sign for {EnumNames<SignatureScheme>.Of(scheme)}: add one first, POST /v1/webhooks/{id}/signing-keys. {refusals[0]!.Detail}" };
+    }
 
     private string ReadUrl(Fields body)
     {

@@ -23,6 +23,9 @@ public sealed class JsonValue
     public IReadOnlyList<KeyValuePair<string, JsonValue>> Members { get; private init; } = [];
     public IReadOnlyList<JsonValue> Items { get; private init; } = [];
 
+    /// <summary>The same object as it would be read without these members; its bytes stay.</summary>
+    public JsonValue Without(IReadOnlyCollection<string> names) => new(_body, Kind, _start, _end) { Members = [.. Members.Where(m => !names.Contains(m.Key))], Items = Items };
+
     /// <summary>The exact bytes of the value, quotes and inner white space included.</summary>
     public ReadOnlyMemory<byte> Raw => _body[_start.._end];
 
@@ -46,7 +49,7 @@ public sealed class JsonValue
         }
         catch (JsonException e)
         {
-            throw Problems.Refuse(400, "json.malformed", $"The body is not valid JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+            throw Problems.Refuse(400, "json.malformed", $"The body is not valid JSON, or nested more than {MaxDepth} deep: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
         }
     }
 

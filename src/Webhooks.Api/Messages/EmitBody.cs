@@ -123,7 +123,7 @@ public static class EmitBody
         }
         catch (JsonException e)
         {
-            throw Problems.Refuse(400, "json.malformed", $"The body is not valid JSON: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
+            throw Problems.Refuse(400, "json.malformed", $"The body is not valid JSON, or nested more than {JsonValue.MaxDepth} deep: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}.");
         }
     }
 

@@ -19,7 +19,7 @@ public sealed class DestinationSet : IAsyncDisposable
     {
         (_http, _time) = (http, time);
         var aws = new AwsClient(http, time);
-        (_sqs, _sns, _rabbitMq) = (new SqsSender(aws), new SnsSender(aws), new RabbitMqSender(http, time));
+        (_sqs, _sns, _rabbitMq) = (new SqsSender(aws, time), new SnsSender(aws), new RabbitMqSender(http, time));
     }
 
     /// <param name="target">Null: HTTP.</param>
@@ -42,6 +42,9 @@ public sealed class DestinationSet : IAsyncDisposable
         };
         return For(target).Send(request, ct);
     }
+
+    /// <summary>Of SQS, with messages under way.</summary>
+    internal int BusyQueues => _sqs.BusyQueues;
 
     public ValueTask DisposeAsync() => _rabbitMq.DisposeAsync();
 }

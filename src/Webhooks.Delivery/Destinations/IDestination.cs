@@ -8,7 +8,7 @@ namespace Webhooks.Delivery.Destinations;
 /// </summary>
 public interface IDestination
 {
-    /// <summary>Sends once; never again by itself.</summary>
+    /// <summary>Sends once; never again by itself, unless the other side has said that it took nothing for a reason that may not be the message's.</summary>
     /// <returns>The outcome, whatever the other side does: a success only where it has said that it has the message.</returns>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled; whether the message arrived is unknown.</exception>
     Task<SendResult> Send(OutgoingRequest request, CancellationToken ct);

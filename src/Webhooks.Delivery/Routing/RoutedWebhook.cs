@@ -25,7 +25,7 @@ public sealed class RoutedWebhook
         CustomHeaders = ConfiguredHeaders.Of(configuration, OpenedHeaders.Select(h => new Header(h.Name, h.Value)), configuration.Auth?.Authorization(secret));
         Target = configuration.Destination is { } destination ? QueueTarget.Open(destination, id, webhook.Company, sealer) : null;
         SendOptions = SendOptionsOf(id, version, configuration, secret, sealer);
-        Signatures = new RequestSignatures(configuration, [.. webhook.Keys.Select(k => new OpenedKey(sealer.Open(k.Secret, context), k.Kind, k.ValidUntil))]);
+        Signatures = new RequestSignatures(configuration, [.. webhook.Keys.Select(k => new OpenedKey(sealer.Open(k.Secret, context), k))]);
         Filter = configuration.Filter is { } filter ? PayloadFilter.Parse(filter, "filter", out var broken) : null;
         Shape = configuration.Shape is { } shape ? Shape.Parse(shape, "shape", out broken) : null;
         IsUnreadable = (configuration.Filter is not null && Filter is null) || (configuration.Shape is not null && Shape is null);

@@ -9,9 +9,6 @@ namespace Webhooks.Domain.Deliveries;
 /// <param name="Timeout">The deadline of the attempt passed.</param>
 public sealed record AttemptLimits(int? Status, int? Network, int? Timeout)
 {
-    /// <summary>429 spends an attempt like the other statuses: GetStream's preset alone, which names it among them.</summary>
-    internal bool CountTooManyRequests { get; init; }
-
     internal int? Of(FailureKind kind) => kind switch
     {
         FailureKind.Status => Status,

@@ -32,6 +32,9 @@ public abstract record RetryPolicy
     /// <summary>Of the event, or since a resend was asked for, 100 ms to 366 days: no attempt starts after it.</summary>
     public long? MaxAgeMs { get; init; }
 
+    /// <summary>429 spends an attempt like any other answer: presets of senders whose documents count it so.</summary>
+    internal bool CountsTooManyRequests { get; init; }
+
     /// <summary>The policy that a preset stands for; itself for any other.</summary>
     public virtual RetryPolicy Resolve() => this;
 

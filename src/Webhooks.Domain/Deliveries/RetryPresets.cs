@@ -21,13 +21,14 @@ public sealed record PresetRetry(RetryPreset Name) : RetryPolicy
     /// <summary>Attempts by kind, of 6 s each, all within 15 s; how far apart is not published.</summary>
     private static readonly ExponentialRetry GetStream = new(500, 2, Seconds(4), 0.2)
     {
-        Attempts = new AttemptLimits(Status: 3, Network: 2, Timeout: 3) { CountTooManyRequests = true },
+        Attempts = new AttemptLimits(Status: 3, Network: 2, Timeout: 3),
+        CountsTooManyRequests = true,
         TimeoutMs = 6_000,
         TotalDeadlineMs = Seconds(15),
     };
 
     /// <summary>Three retries, 3 s apart.</summary>
-    private static readonly FixedRetry AiozStream = new(Seconds(3)) { MaxAttempts = 4 };
+    private static readonly FixedRetry AiozStream = new(Seconds(3)) { MaxAttempts = 4, CountsTooManyRequests = true };
 
     public override RetryPolicy Resolve() => Name switch
     {

@@ -16,7 +16,7 @@ internal static class RetryRules
     {
         var policy = c.Policy.Resolve();
         var reply = ReceiverReply.Of(c.Attempt);
-        var failed = new AttemptFailed(c.Attempt, null) { SpentNoAttempt = ReceiverReply.SpendsNothing(c.Attempt) && !(policy.Attempts is { CountTooManyRequests: true } && c.Attempt.StatusCode == ReceiverReply.TooManyRequests) };
+        var failed = new AttemptFailed(c.Attempt, null) { SpentNoAttempt = ReceiverReply.SpendsNothing(c.Attempt) && !(policy.CountsTooManyRequests && c.Attempt.StatusCode == ReceiverReply.TooManyRequests) };
         if (reply.Aborts)
         {
             return Exhausted(failed, ExhaustedReason.Aborted);

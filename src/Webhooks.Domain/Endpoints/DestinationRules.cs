@@ -1,4 +1,6 @@
 using System.Text;
+using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Signing;
 
 namespace Webhooks.Domain.Endpoints;
 
@@ -12,7 +14,7 @@ public static class DestinationRules
     /// <summary>AMQP's short strings: bytes of UTF-8.</summary>
     public const int MaxShortString = 255;
 
-    /// <summary>Of ten that Amazon carries, those that the service sets leave this many.</summary>
+    /// <summary>Beside one signature: of ten that Amazon carries, what the service sets leaves this many at least.</summary>
     public const int MaxAwsHeaders = 3;
 
     /// <summary>Of a header's name; beyond it AMQP has no room.</summary>
@@ -41,6 +43,8 @@ public static class DestinationRules
             Refusal.Invalid("transport.compression", "destination.compression", "What is compressed is no text: it needs destination.encoding base64."),
         { Destination: AwsDestination } when configuration.Headers.Count > MaxAwsHeaders =>
             Refusal.Invalid("headers", "destination.headers", $"Must hold at most {MaxAwsHeaders} headers: Amazon carries ten attributes in all."),
+        { Destination: AwsDestination } when NeededAttributes(configuration) is > MessageAttributes.MaxAws and var needed =>
+            Refusal.Invalid("signatures", "destination.attributes", $"Signatures and headers come to {needed} attributes, and Amazon carries {MessageAttributes.MaxAws}: leave some out."),
         _ => null,
     };
 
@@ -55,6 +59,12 @@ public static class DestinationRules
         AwsDestination when value.Length == 0 => Refusal.Invalid($"{field}.value", "destination.header_value", "Amazon takes no attribute without a value."),
         _ => null,
     };
+
+    /// <summary>Those that a receiver can't do without: the event's sid, all that signatures set, and the webhook's own.</summary>
+    private static int NeededAttributes(WebhookConfiguration configuration) => 1
+        + configuration.SignedWith.SelectMany(SignatureRules.HeadersOf).Distinct(StringComparer.OrdinalIgnoreCase).Count()
+        + configuration.Headers.Count
+        + (configuration.Transport?.Compression is null ? 0 : 1);
 
     private static Refusal? RefuseQueue(SqsDestination sqs, AllowedNetworks allowed, bool httpsOnly)
     {

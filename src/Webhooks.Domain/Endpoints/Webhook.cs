@@ -31,11 +31,17 @@ public sealed record DeleteWebhook : WebhookCommand;
 public sealed record AddSigningKey(SigningKeyId Key, string Label, SealedSecret Secret, DateTimeOffset Now) : WebhookCommand
 {
     public SigningKeyKind Kind { get; init; }
+
+    /// <summary>As of <see cref="SigningKey.Schemes"/>.</summary>
+    public EquatableArray<SignatureScheme> Schemes { get; init; }
 }
 
 public sealed record RotateSigningKey(SigningKeyId Key, string Label, SealedSecret Secret, TimeSpan Overlap, DateTimeOffset Now) : WebhookCommand
 {
     public SigningKeyKind Kind { get; init; }
+
+    /// <summary>As of <see cref="SigningKey.Schemes"/>. It ends the keys that sign with these alone; without any, all of its kind.</summary>
+    public EquatableArray<SignatureScheme> Schemes { get; init; }
 }
 
 public sealed record RetireSigningKey(SigningKeyId Key, DateTimeOffset Now) : WebhookCommand;
@@ -45,6 +51,12 @@ public sealed record SigningKey(SigningKeyId Id, string Label, SealedSecret Secr
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public SigningKeyKind Kind { get; init; }
+
+    /// <summary>What it signs with, where it was given for some schemes; those that carry one signature take such a key before others. None: every scheme that it fits.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public EquatableArray<SignatureScheme> Schemes { get; init; }
+
+    public bool IsFor(SignatureScheme scheme) => SigningSecret.KindFor(scheme) == Kind && (Schemes.Count == 0 || Schemes.Contains(scheme));
 
     public bool SignsAt(DateTimeOffset now) => ValidUntil is not { } until || now < until;
 }
@@ -72,7 +84,7 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
         (_, WebhookStatus.Unknown or WebhookStatus.Deleted) => Refusal.NotFound("webhook"),
         (UpdateWebhook c, _) when c.Configuration == state.Configuration => Decision.AlreadySo,
         (UpdateWebhook c, _) when c.Configuration.SignedWith != state.Configuration?.SignedWith
-            && RefuseUnsigned(c.Configuration, state.Keys.Where(k => k.ValidUntil is null).Select(k => k.Kind)) is { } refusal => refusal,
+            && RefuseUnsigned(c.Configuration, state.Keys.Where(k => k.ValidUntil is null)) is { } refusal => refusal,
         (UpdateWebhook c, _) => new WebhookUpdated(c.Configuration),
         (EnableWebhook, WebhookStatus.Active) => Decision.AlreadySo,
         (EnableWebhook, _) => new WebhookEnabled(),
@@ -89,7 +101,7 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
     };
 
     private static Decision DecideCreate(CreateWebhook c) =>
-        RefuseUnsigned(c.Configuration, c.FurtherKeys.Select(k => k.Kind).Prepend(c.Kind)) is { } refusal
+        RefuseUnsigned(c.Configuration, c.FurtherKeys.Select(k => k.Kind).Prepend(c.Kind).Select(kind => new SigningKey(c.Key, c.KeyLabel, c.Secret, null) { Kind = kind })) is { } refusal
             ? refusal
             : Decision.Of([new WebhookCreated(c.Company, c.Configuration), new SigningKeyAdded(c.Key, c.KeyLabel, c.Secret) { Kind = c.Kind }, .. c.FurtherKeys]);
 
@@ -100,7 +112,7 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
             return SameKey(existing, c.Label, c.Secret);
         }
 
-        return RefuseNewKey(state, c.Secret, c.Now, ended: null) is { } refusal ? refusal : new SigningKeyAdded(c.Key, c.Label, c.Secret) { Kind = c.Kind };
+        return RefuseNewKey(state, c.Secret, c.Now, static _ => false) is { } refusal ? refusal : new SigningKeyAdded(c.Key, c.Label, c.Secret) { Kind = c.Kind, Schemes = c.Schemes };
     }
 
     private static Decision DecideRotate(Webhook state, RotateSigningKey c)
@@ -115,9 +127,8 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
             return Refusal.Invalid("overlap_seconds", "signing_key.overlap", $"Must be 0 to {MaxOverlap.TotalSeconds:0} seconds ({MaxOverlap.TotalDays:0} days).");
         }
 
-        return RefuseNewKey(state, c.Secret, c.Now, ended: c.Overlap > TimeSpan.Zero ? null : c.Kind) is { } refusal
-            ? refusal
-            : new SigningKeyRotated(c.Key, c.Label, c.Secret, c.Now + c.Overlap) { Kind = c.Kind };
+        var rotated = new SigningKeyRotated(c.Key, c.Label, c.Secret, c.Now + c.Overlap) { Kind = c.Kind, Schemes = c.Schemes };
+        return RefuseNewKey(state, c.Secret, c.Now, k => c.Overlap == TimeSpan.Zero && IsEndedBy(k, rotated)) is { } refusal ? refusal : rotated;
     }
 
     private static Decision DecideRetire(Webhook state, RetireSigningKey c)
@@ -128,8 +139,9 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
         }
 
         // A key on its way out does not count: without another the webhook would soon sign with none. Nor does one that none of its signatures is made with.
-        var others = state.Keys.Where(k => k.Id != c.Key && k.Kind == key.Kind).ToList();
-        return !Uses(state.Configuration, key.Kind) || others.Exists(k => k.ValidUntil is null) || (key.ValidUntil is not null && others.Exists(k => k.SignsAt(c.Now)))
+        var others = state.Keys.Where(k => k.Id != c.Key).ToList();
+        var signs = state.Configuration?.SignedWith.Select(s => s.Scheme).Where(key.IsFor) ?? [];
+        return signs.All(s => others.Exists(k => k.IsFor(s) && (k.ValidUntil is null || (key.ValidUntil is not null && k.SignsAt(c.Now)))))
             ? new SigningKeyRetired(c.Key)
             : Refusal.Conflict("webhook.last_signing_key", "A webhook keeps at least one current signing key; add or rotate one first.");
     }
@@ -137,24 +149,22 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
     private static Decision SameKey(SigningKey existing, string label, SealedSecret secret) =>
         existing.Label == label && existing.Secret == secret ? Decision.AlreadySo : Refusal.Conflict("signing_key.exists", "A signing key of this id exists with another secret or label.");
 
-    /// <param name="ended">The kind whose keys end with the new one; null: none.</param>
-    private static Refusal? RefuseNewKey(Webhook state, SealedSecret secret, DateTimeOffset now, SigningKeyKind? ended) => state switch
+    /// <param name="ended">Which keys end with the new one.</param>
+    private static Refusal? RefuseNewKey(Webhook state, SealedSecret secret, DateTimeOffset now, Func<SigningKey, bool> ended) => state switch
     {
-        _ when state.Keys.Count(k => k.SignsAt(now) && k.Kind != ended) >= MaxSigningKeys => Refusal.Conflict("webhook.too_many_signing_keys", $"A webhook signs with at most {MaxSigningKeys} keys at a time; retire one first."),
+        _ when state.Keys.Count(k => k.SignsAt(now) && !ended(k)) >= MaxSigningKeys => Refusal.Conflict("webhook.too_many_signing_keys", $"A webhook signs with at most {MaxSigningKeys} keys at a time; retire one first."),
         _ when state.Keys.Any(k => k.Secret == secret && k.SignsAt(now)) => Refusal.Conflict("signing_key.same_secret", "Another signing key of this webhook has this secret."),
         _ => null,
     };
 
-    /// <param name="kinds">Of the current keys.</param>
-    private static Refusal? RefuseUnsigned(WebhookConfiguration configuration, IEnumerable<SigningKeyKind> kinds)
+    /// <param name="keys">The current ones.</param>
+    private static Refusal? RefuseUnsigned(WebhookConfiguration configuration, IEnumerable<SigningKey> keys)
     {
-        var missing = Enum.GetValues<SigningKeyKind>().Except(kinds).Where(k => Uses(configuration, k)).ToList();
-        return missing.Count == 0 ? null : Refusal.Invalid("signature_scheme", "webhook.no_signing_key", missing[0] == SigningKeyKind.Ed25519
+        var missing = configuration.SignedWith.Select(s => s.Scheme).Where(s => !keys.Any(k => k.IsFor(s))).ToList();
+        return missing.Count == 0 ? null : Refusal.Invalid("signature_scheme", "webhook.no_signing_key", SigningSecret.KindFor(missing[0]) == SigningKeyKind.Ed25519
             ? "The scheme standard_ed25519 signs with a key pair, and the webhook has none: add a signing key of kind ed25519 first."
-            : "This scheme signs with a shared secret, and the webhook has none: add a signing key of kind shared_secret first.");
+            : "This scheme signs with a shared secret, and the webhook has none for it: add a signing key of kind shared_secret first.");
     }
-
-    private static bool Uses(WebhookConfiguration? configuration, SigningKeyKind kind) => configuration?.SignedWith.Any(s => SigningSecret.KindFor(s.Scheme) == kind) == true;
 
     private SigningKey? Key(SigningKeyId id) => Keys.FirstOrDefault(k => k.Id == id);
 
@@ -166,17 +176,21 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
         WebhookDisabled f => state with { Status = WebhookStatus.Disabled, DisabledReason = f.Reason, Health = WebhookHealth.After(state.Health, fact) },
         WebhookDegraded or WebhookPaused or WebhookRecovered => state with { Health = WebhookHealth.After(state.Health, fact) },
         WebhookDeleted => state with { Status = WebhookStatus.Deleted },
-        SigningKeyAdded f => state with { Keys = [new SigningKey(f.Key, f.Label, f.Secret, null) { Kind = f.Kind }, .. Kept(state.Keys)] },
+        SigningKeyAdded f => state with { Keys = [new SigningKey(f.Key, f.Label, f.Secret, null) { Kind = f.Kind, Schemes = f.Schemes }, .. Kept(state.Keys)] },
         SigningKeyRotated f => state with
         {
-            Keys = [new SigningKey(f.Key, f.Label, f.Secret, null) { Kind = f.Kind }, .. Kept([.. state.Keys.Select(k => Ended(k, f))])],
+            Keys = [new SigningKey(f.Key, f.Label, f.Secret, null) { Kind = f.Kind, Schemes = f.Schemes }, .. Kept([.. state.Keys.Select(k => Ended(k, f))])],
         },
         SigningKeyRetired f => state with { Keys = state.Keys.RemoveAll(k => k.Id == f.Key) },
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "No rule for this fact."),
     };
 
     private static SigningKey Ended(SigningKey key, SigningKeyRotated f) =>
-        key.Kind == f.Kind && key.SignsAt(f.PreviousValidUntil) ? key with { ValidUntil = f.PreviousValidUntil } : key;
+        IsEndedBy(key, f) && key.SignsAt(f.PreviousValidUntil) ? key with { ValidUntil = f.PreviousValidUntil } : key;
+
+    /// <summary>The new key takes over all that it did.</summary>
+    private static bool IsEndedBy(SigningKey key, SigningKeyRotated f) =>
+        key.Kind == f.Kind && (f.Schemes.Count == 0 || (key.Schemes.Count > 0 && key.Schemes.All(f.Schemes.Contains)));
 
     /// <summary>The keys to keep beside a new one. Where they are too many, the one that ends first has ended: no key is admitted while that many sign.</summary>
     private static ImmutableArray<SigningKey> Kept(ImmutableArray<SigningKey> keys) =>

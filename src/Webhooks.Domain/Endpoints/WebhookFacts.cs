@@ -43,14 +43,22 @@ public sealed record SigningKeyAdded(SigningKeyId Key, string Label, SealedSecre
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public SigningKeyKind Kind { get; init; }
+
+    /// <summary>The schemes that it signs with; none: all of its kind.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public EquatableArray<SignatureScheme> Schemes { get; init; }
 }
 
-/// <summary>A new key signs from now on. The keys of its kind before it end.</summary>
+/// <summary>A new key signs from now on. The keys of its kind before it end; where it is for some schemes, those that were for none but these.</summary>
 /// <param name="PreviousValidUntil">Until when the keys before it sign too, unless they end earlier.</param>
 public sealed record SigningKeyRotated(SigningKeyId Key, string Label, SealedSecret Secret, DateTimeOffset PreviousValidUntil) : WebhookFact
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public SigningKeyKind Kind { get; init; }
+
+    /// <summary>The schemes that it signs with; none: all of its kind.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public EquatableArray<SignatureScheme> Schemes { get; init; }
 }
 
 /// <summary>The key signs no more.</summary>

@@ -4,7 +4,7 @@ using Webhooks.Domain.Endpoints;
 namespace Webhooks.Domain.Signing;
 
 /// <summary>A signing key with its secret in the clear, as <see cref="SecretSealer"/> opened it.</summary>
-public readonly record struct OpenedKey(string Secret, SigningKeyKind Kind, DateTimeOffset? ValidUntil)
+public readonly record struct OpenedKey(string Secret, SigningKey Key)
 {
     /// <summary>Keeps the secret out of logs.</summary>
     public override string ToString() => "[hidden]";
@@ -16,8 +16,7 @@ public sealed class RequestSignatures
     private readonly Signer[] _signers;
     private readonly string? _apiKey;
 
-    /// <param name="keys">Newest first.</param>
-    /// <exception cref="FormatException">A secret is none that <see cref="SecretRules"/> allows for its scheme.</exception>
+    /// <param name="keys">Newest first. What a scheme can't sign with, it passes over.</param>
     public RequestSignatures(WebhookConfiguration configuration, IReadOnlyList<OpenedKey> keys)
     {
         _signers = [.. configuration.SignedWith.Select(s => new Signer(s, keys))];
@@ -71,22 +70,27 @@ public sealed class RequestSignatures
 
     private sealed class Signer
     {
-        private readonly (byte[] Key, DateTimeOffset? ValidUntil)[] _keys;
+        // Those given for this scheme come last, where a scheme of one signature looks.
+        private readonly (byte[] Bytes, SigningKey Key)[] _keys;
         private readonly byte[][] _current;
 
         public Signer(SignatureSettings settings, IReadOnlyList<OpenedKey> keys)
         {
-            var kind = SigningSecret.KindFor(settings.Scheme);
             Scheme = settings.Scheme;
             Custom = settings.Custom is { } custom ? CustomSigner.Of(custom) : null;
-            _keys = [.. keys.Where(k => k.Kind == kind).Select(k => (SigningSecret.KeyBytes(settings.Scheme, k.Secret), k.ValidUntil))];
-            _current = [.. _keys.Where(k => k.ValidUntil is null).Select(k => k.Key)];
+            _keys =
+            [
+                .. keys.Where(k => k.Key.IsFor(settings.Scheme) && SecretRules.Suits(settings.Scheme, k.Secret))
+                    .OrderBy(k => k.Key.Schemes.Count > 0)
+                    .Select(k => (SigningSecret.KeyBytes(settings.Scheme, k.Secret), k.Key)),
+            ];
+            _current = [.. _keys.Where(k => k.Key.ValidUntil is null).Select(k => k.Bytes)];
         }
 
         public SignatureScheme Scheme { get; }
         public CustomSigner? Custom { get; }
 
         public byte[][] KeysAt(DateTimeOffset now) =>
-            _current.Length == _keys.Length ? _current : [.. _keys.Where(k => k.ValidUntil is not { } until || now < until).Select(k => k.Key)];
+            _current.Length == _keys.Length ? _current : [.. _keys.Where(k => k.Key.SignsAt(now)).Select(k => k.Bytes)];
     }
 }

@@ -25,6 +25,9 @@ public static class SecretRules
             : Invalid(field, $"A secret for this scheme must be 1 to {MaxLength} characters without control characters."),
     };
 
+    /// <summary>Whether the scheme can sign with it. A webhook of several schemes may hold keys that are only for one of them.</summary>
+    public static bool Suits(SignatureScheme scheme, string secret) => Refuse(scheme, secret, "") is null;
+
     private static Refusal? RefuseKeyPair(string secret, string field) => SigningSecret.TryDecodeKeyPair(secret) switch
     {
         null => Invalid(field, $"A key for the scheme 'standard_ed25519' must be '{SigningSecret.KeyPairPrefix}' followed by the base64 of a seed of {Ed25519.SeedBytes} bytes and its public key of {Ed25519.PublicKeyBytes}, with padding and without white space."),

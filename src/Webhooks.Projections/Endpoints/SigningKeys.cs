@@ -11,6 +11,7 @@ namespace Webhooks.Projections.Endpoints;
 public sealed record SigningKeyView(SigningKeyId Id, WebhookId Webhook, string Label, SealedSecret Secret, DateTimeOffset CreatedAt, DateTimeOffset? ValidUntil, DateTimeOffset? RetiredAt)
 {
     public SigningKeyKind Kind { get; init; }
+    public EquatableArray<SignatureScheme> Schemes { get; init; }
 }
 
 /// <summary>The keys that a webhook has or had, from its stream: tens at most, so they are sorted and paged by whoever lists them.</summary>
@@ -38,7 +39,7 @@ public sealed class SigningKeys(PostgresEventStore store)
                 var index = keys.FindIndex(k => k.Id == key.Id && k.RetiredAt is null);
                 if (index < 0)
                 {
-                    keys.Insert(0, new SigningKeyView(key.Id, new WebhookId(stored.StreamId), key.Label, key.Secret, stored.RecordedAt, key.ValidUntil, null) { Kind = key.Kind });
+                    keys.Insert(0, new SigningKeyView(key.Id, new WebhookId(stored.StreamId), key.Label, key.Secret, stored.RecordedAt, key.ValidUntil, null) { Kind = key.Kind, Schemes = key.Schemes });
                 }
                 else
                 {

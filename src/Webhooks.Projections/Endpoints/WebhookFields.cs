@@ -94,6 +94,11 @@ internal static class WebhookFields
             json["kind"] = Name(key.Kind, FactJson.Instance.SigningKeyKind);
         }
 
+        if (key.Schemes.Count > 0)
+        {
+            json["schemes"] = new JsonArray([.. key.Schemes.Select(s => Name(s, FactJson.Instance.SignatureScheme))]);
+        }
+
         if (key.ValidUntil is { } until)
         {
             json["valid_until"] = until;

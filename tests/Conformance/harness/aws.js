@@ -24,9 +24,10 @@ class Sha256 {
 /**
  * Signs what came once more with the vendor's signer, over the headers that the sender named, and compares.
  * @param {import('./receiver.js').Arrival} arrival
+ * @param {string} [within] the region that it has to be signed for
  * @throws {Error} where Amazon answers SignatureDoesNotMatch
  */
-export async function verifySignature(service, { method, url, headers, body }) {
+export async function verifySignature(service, { method, url, headers, body }, within = region) {
     const { authorization } = headers;
     const signed = /SignedHeaders=([^,]+)/.exec(authorization ?? '')?.[1].split(';');
     if (!signed) {
@@ -40,7 +41,7 @@ export async function verifySignature(service, { method, url, headers, body }) {
 
     const { pathname, searchParams } = new URL(url, 'http://receiver');
     const [, year, month, day, hour, minute, second] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(headers['x-amz-date']);
-    const signer = new SignatureV4({ service, region, credentials: keys, sha256: Sha256, applyChecksum: false });
+    const signer = new SignatureV4({ service, region: within, credentials: keys, sha256: Sha256, applyChecksum: false });
     const again = await signer.sign({
         method,
         protocol: 'http:',
@@ -61,8 +62,8 @@ export async function verifySignature(service, { method, url, headers, body }) {
 const md5 = (text) => createHash('md5').update(text).digest('hex');
 
 /** Answers as SQS does, once the signature holds. */
-export async function sqs(arrival) {
-    await verifySignature('sqs', arrival);
+export async function sqs(arrival, within) {
+    await verifySignature('sqs', arrival, within);
     const { MessageBody } = JSON.parse(arrival.text);
     return {
         status: 200,
@@ -72,12 +73,33 @@ export async function sqs(arrival) {
 }
 
 /** Answers as SNS does, once the signature holds. */
-export async function sns(arrival) {
-    await verifySignature('sns', arrival);
+export async function sns(arrival, within) {
+    await verifySignature('sns', arrival, within);
     return {
         status: 200,
         headers: { 'content-type': 'text/xml' },
         body: `<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>${randomUUID()}</MessageId></PublishResult>`
             + `<ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></PublishResponse>`,
     };
+}
+
+export const isBatch = ({ headers }) => headers['x-amz-target'] === 'AmazonSQS.SendMessageBatch';
+
+/**
+ * As `sqs`, for several messages in one request.
+ * @param {(entry: object) => object | undefined} refusal of one of them; undefined: it is taken
+ */
+export async function sqsBatch(arrival, refusal = () => undefined) {
+    await verifySignature('sqs', arrival);
+    const [Successful, Failed] = [[], []];
+    for (const entry of JSON.parse(arrival.text).Entries) {
+        const { Id, MessageBody } = entry;
+        const refused = refusal(entry);
+        if (refused) {
+            Failed.push({ Id, ...refused });
+        } else {
+            Successful.push({ Id, MessageId: randomUUID(), MD5OfMessageBody: md5(MessageBody) });
+        }
+    }
+    return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: JSON.stringify({ Successful, Failed }) };
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { Receiver } from './receiver.js';
 
 export const address = process.env.WEBHOOKS_ADDRESS;
@@ -60,6 +61,22 @@ export class Customer {
     async delivered(payload, type) {
         await this.emit(payload, type);
         return this.receiver.arrival();
+    }
+}
+
+/** @returns {Promise<any>} the event's one delivery with its attempts, once it `is` as the test says */
+export async function deliveryOf(event, is) {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+        const { deliveries: [found] } = await call('GET', `/v1/deliveries?event_sid=${event.sid}`);
+        const delivery = found && (await call('GET', `/v1/deliveries/${found.sid}`)).delivery;
+        if (delivery && is(delivery)) {
+            return delivery;
+        }
+        if (Date.now() > deadline) {
+            throw new Error(`The delivery did not become as awaited: ${JSON.stringify(delivery)}`);
+        }
+        await setTimeout(50);
     }
 }
 

@@ -74,6 +74,15 @@ export class Receiver {
     }
 }
 
+/** Where nobody listens. @returns {Promise<string>} an origin on loopback */
+export async function closedOrigin() {
+    const server = createServer();
+    await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+    const { port } = server.address();
+    await new Promise((closed) => server.close(closed));
+    return `http://127.0.0.1:${port}`;
+}
+
 /**
  * @typedef {object} Arrival
  * @property {string} method

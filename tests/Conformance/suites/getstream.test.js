@@ -1,43 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import test from 'node:test';
-import { StreamClient } from '@stream-io/node-sdk';
-import { StreamChat } from 'stream-chat';
-import * as aws from '../harness/aws.js';
 import { contract } from '../harness/contract.js';
-import { Customer, address, call } from '../harness/platform.js';
-
-const timeout = 30_000;
-
-/** What both clients say to a request, or to what came out of a queue. */
-const judge = (client) => ({
-    accepts: ({ body, headers }) => client.verifyWebhook(body, headers['x-signature']),
-    parse: ({ body, headers }) => client.verifyAndParseWebhook(body, headers['x-signature']),
-    parseSqs: (body) => client.parseSqs(body),
-    parseSns: (body) => client.parseSns(body),
-});
-
-/** What they call otherwise each. */
-const clients = {
-    'stream-chat': (key, secret) => {
-        const client = new StreamChat(key, secret, { baseURL: address, timeout });
-        return {
-            ...judge(client),
-            update: (settings) => client.updateAppSettings(settings),
-            read: async () => (await client.getAppSettings()).app,
-            checkSqs: (settings) => client.testSQSSettings(settings),
-        };
-    },
-    '@stream-io/node-sdk': (key, secret) => {
-        const client = new StreamClient(key, secret, { basePath: address, timeout });
-        return {
-            ...judge(client),
-            update: (settings) => client.updateApp(settings),
-            read: async () => (await client.getApp()).app,
-            checkSqs: (settings) => client.checkSQS(settings),
-        };
-    },
-};
+import { clients, keyOf } from '../harness/getstream.js';
+import { Customer } from '../harness/platform.js';
 
 const message = '{"type":"message.new","cid":"messaging:7","message":{"text":"Köln </script>"}}';
 
@@ -45,7 +11,7 @@ for (const [name, open] of Object.entries(clients)) {
     /** A company whose backend has this client. */
     async function given(t) {
         const customer = await Customer.of(t);
-        const { api_key: key } = await call('POST', `/v1/companies/${customer.sid}/api-keys`, { label: 'GetStream', scopes: ['manage', 'read'], kind: 'shared_secret' });
+        const key = await keyOf(customer);
         const hook = (more = {}) => ({ hook_type: 'webhook', enabled: true, event_types: ['message.new'], webhook_url: customer.receiver.url, ...more });
         return { customer, key, client: open(key.sid, key.secret), hook };
     }
@@ -130,40 +96,5 @@ for (const [name, open] of Object.entries(clients)) {
         const { client, key, hook } = await given(t);
         await assert.rejects(client.update({ event_hooks: [hook({ webhook_url: 'no url' })] }), /webhook_url/);
         await assert.rejects(open(key.sid, 'another-secret-that-is-long-enough-for-hs256').read(), /code/);
-    });
-
-    test(`${name} checks a queue, and reads what a hook puts into it`, async (t) => {
-        const { customer, client } = await given(t);
-        customer.receiver.answer = aws.sqs;
-        const queue = `${new URL(customer.receiver.url).origin}/000000000000/events`;
-        const access = { sqs_auth_type: 'keys', sqs_key: aws.keys.accessKeyId, sqs_secret: aws.keys.secretAccessKey };
-        await client.update({ event_hooks: [{ hook_type: 'sqs', enabled: true, event_types: [], sqs_queue_url: queue, sqs_region: aws.region, ...access }] });
-
-        const arrival = await customer.delivered(message, 'message.new');
-        assert.equal(arrival.refusal, undefined);
-        const { MessageBody, MessageAttributes } = JSON.parse(arrival.text);
-        assert.deepEqual(client.parseSqs(MessageBody).message, JSON.parse(message).message);
-        // Clients of today pass over it; those of before were told to look at it.
-        const [, signature] = Object.entries(MessageAttributes).find(([attribute]) => attribute.toLowerCase() === 'x-signature');
-        assert.ok(client.accepts({ body: message, headers: { 'x-signature': signature.StringValue } }));
-
-        assert.equal((await client.checkSqs({})).status, 'ok');
-        customer.receiver.answer = () => 403;
-        assert.equal((await client.checkSqs({})).status, 'error');
-    });
-
-    test(`${name} reads what is published to a topic, packed, as its subscribers get it`, async (t) => {
-        const { customer, client } = await given(t);
-        customer.receiver.answer = aws.sns;
-        const access = { kind: 'keys', access_key_id: aws.keys.accessKeyId, secret_access_key: aws.keys.secretAccessKey };
-        const topic = { kind: 'sns', topic_arn: `arn:aws:sns:${aws.region}:000000000000:events`, endpoint_url: new URL(customer.receiver.url).origin };
-        await customer.webhook({ url: undefined, profile: 'getstream', transport: { compression: 'gzip' }, destination: { ...topic, access, encoding: 'base64' } });
-
-        const arrival = await customer.delivered(message, 'message.new');
-        assert.equal(arrival.refusal, undefined);
-        const published = new URLSearchParams(arrival.text).get('Message');
-        for (const text of [published, JSON.stringify({ Type: 'Notification', Message: published })]) {
-            assert.deepEqual(client.parseSns(text).message, JSON.parse(message).message);
-        }
     });
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { keys, region, sns, sqs } from '../harness/aws.js';
-import { Customer } from '../harness/platform.js';
+import { SendMessageBatchCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { isBatch, keys, region, sns, sqs, sqsBatch } from '../harness/aws.js';
+import { call, Customer } from '../harness/platform.js';
 
 const access = { kind: 'keys', access_key_id: keys.accessKeyId, secret_access_key: keys.secretAccessKey };
 const origin = ({ url }) => new URL(url).origin;
@@ -89,4 +89,60 @@ test('The judge of signatures refuses one that was made with another key', async
     const wrong = { access: { ...access, secret_access_key: 'wrong' } };
     const customer = await queueing(t, 'sqs', sqs, (receiver) => ({ queue_url: `${origin(receiver)}/000000000000/orders`, ...wrong }));
     assert.match((await customer.delivered()).refusal.message, /Signed as .* while the vendor's signer says/);
+});
+
+test('What comes while SQS is busy goes in one request, signed, shaped and understood as the AWS client does it', async (t) => {
+    const attribute = (entry, name) => entry.MessageAttributes[name].StringValue;
+    const held = [];
+    let ours;
+    let refused;
+    const refusal = (entry) => entry.MessageBody === refused.MessageBody && attribute(entry, 'webhook-attempt') === '1'
+        ? { SenderFault: true, Code: 'InvalidMessageContents', Message: 'Not today.' }
+        : undefined;
+    const customer = await queueing(t, 'sqs', async (arrival) => {
+        if (isBatch(arrival)) {
+            ours ??= arrival;
+            refused ??= JSON.parse(arrival.text).Entries.at(-1);
+            return sqsBatch(arrival, refusal);
+        }
+        if (!ours) {
+            await new Promise((answered) => held.push(answered));
+        }
+        return sqs(arrival);
+    }, (receiver) => ({ queue_url: `${origin(receiver)}/000000000000/orders` }), retries);
+
+    // Two more come for each one that is answered, so that at last some have to wait together.
+    for (let n = 0; !ours; n += 2) {
+        await customer.emit(`{"order":${n}}`);
+        await customer.emit(`{"order":${n + 1}}`);
+        held.shift()?.();
+    }
+    held.forEach((answered) => answered());
+
+    const sent = JSON.parse(ours.text);
+    const client = new SQSClient({ region, credentials: keys, endpoint: origin(customer.receiver) });
+    t.after(() => client.destroy());
+    const heard = await client.send(new SendMessageBatchCommand(sent));
+    let all = await customer.receiver.arrivals(1);
+    const find = async (wanted) => {
+        while (!all.some(wanted)) {
+            all = await customer.receiver.arrivals(all.length + 1);
+        }
+        return all.find(wanted);
+    };
+    const theirs = await find((arrival) => arrival.headers['user-agent'].startsWith('aws-sdk'));
+    assert.equal(ours.refusal, undefined);
+    assert.deepEqual(shape(ours), shape(theirs));
+    assert.deepEqual(JSON.parse(theirs.text), sent);
+    assert.ok(sent.Entries.length > 1);
+    assert.equal(heard.Successful.length, sent.Entries.length - 1);
+
+    // The one that was refused comes again, alone or in other company, and its first attempt says what the client hears.
+    const retried = await find(({ text }) => (JSON.parse(text).Entries ?? [JSON.parse(text)]).some((m) => m.MessageBody === refused.MessageBody && attribute(m, 'webhook-attempt') === '2'));
+    assert.equal(retried.refusal, undefined);
+    const { delivery } = await call('GET', `/v1/deliveries/${attribute(refused, 'webhook-delivery-id')}`);
+    const [first] = delivery.attempts;
+    assert.equal(first.status_code, 400);
+    assert.match(first.detail, /\(InvalidMessageContents\)/);
+    assert.deepEqual(JSON.parse(first.response_body), heard.Failed[0]);
 });

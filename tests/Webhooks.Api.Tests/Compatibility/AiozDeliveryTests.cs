@@ -31,6 +31,22 @@ public sealed class AiozDeliveryTests(Platform platform) : IClassFixture<Platfor
     }
 
     [Fact]
+    public async Task An_update_switches_on_what_its_receiver_switched_off()
+    {
+        var account = await AiozAccount.Of(platform.Service);
+        var path = Tenant.NewPath();
+        platform.Receiver.Answer(path, _ => new Reply(platform.Receiver.At(path).Count == 1 ? 410 : 200, []));
+        var id = await account.GivenWebhook("\"partial_finished\":true", platform.Receiver.Url(path));
+        await Emit(account, "partial.finished");
+        await Eventually.Is(() => Task.FromResult(platform.Receiver.At(path).Count == 1), "the event arrives and is answered 410");
+        await Eventually.Is(async () =>
+        {
+            (await account.Send("PATCH", $"/{id}", """{"name":"Back"}""")).Expect(200);
+            return platform.Receiver.At(path).Count == 2;
+        }, "what was parked arrives once the webhook is on again");
+    }
+
+    [Fact]
     public async Task A_check_sends_the_vendors_sample_whatever_is_subscribed_to()
     {
         var account = await AiozAccount.Of(platform.Service);

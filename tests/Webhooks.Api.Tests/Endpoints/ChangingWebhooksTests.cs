@@ -26,6 +26,18 @@ public sealed class ChangingWebhooksTests(RunningService service) : IClassFixtur
     }
 
     [Fact]
+    public async Task What_was_read_can_be_changed_and_put_back()
+    {
+        var customer = await Customer.Of(service);
+        var sid = await customer.GivenWebhook(Rich);
+        var read = (await customer.Get($"/v1/webhooks/{sid}")).Expect(200)["webhook"]!;
+        Assert.Equal((int)read["version"]!, (int)(await customer.Put(sid, read.ToJsonString())).Expect(200)["webhook"]!["version"]!);
+        read["label"] = "Changed";
+        Assert.Equal("Changed", (string?)(await customer.Put(sid, read.ToJsonString())).Expect(200)["webhook"]!["label"]);
+        Assert.Equal(["status field.unknown"], (await customer.Patch(sid, """{"status":"disabled"}""")).Errors);
+    }
+
+    [Fact]
     public async Task A_replacement_needs_a_url()
     {
         var customer = await Customer.Of(service);

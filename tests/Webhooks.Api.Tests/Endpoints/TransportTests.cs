@@ -96,6 +96,19 @@ public sealed class TransportTests(RunningService service) : IClassFixture<Runni
         Assert.Null(without["transport"]);
     }
 
+    [Theory]
+    [InlineData("""{"token_url":"http://127.0.0.1:9/mine"}""")]
+    [InlineData("""{"client_id":"other"}""")]
+    public async Task A_kept_secret_is_told_to_no_other_token_endpoint(string change)
+    {
+        var customer = await Customer.Of(service);
+        var sid = await customer.GivenWebhook($$"""
+            "auth":{"kind":"oauth2_client_credentials","token_url":"http://127.0.0.1:9/token","client_id":"a","client_secret":"{{Canary}}"}
+            """);
+        Assert.Equal(["auth.client_secret auth.redacted"], (await customer.Patch(sid, $$"""{"auth":{{change}} }""")).Errors);
+        (await customer.Patch(sid, """{"auth":{"scope":"events"}}""")).Expect(200);
+    }
+
     [Fact]
     public async Task The_history_says_that_a_secret_changed_and_not_what_it_is()
     {

@@ -15,15 +15,23 @@ internal sealed class AwsEmulator : IAsyncDisposable
 
     private readonly BareReceiver _receiver;
     private readonly ConcurrentQueue<JsonNode> _queued = [];
+    private readonly ConcurrentQueue<JsonNode> _batches = [];
     private readonly ConcurrentQueue<Dictionary<string, string>> _published = [];
     private readonly ConcurrentQueue<Dictionary<string, string>> _assumed = [];
 
-    public AwsEmulator() => _receiver = BareReceiver.Answering(request => Task.FromResult(Answer(request)));
+    public AwsEmulator() => _receiver = BareReceiver.Answering(async request =>
+    {
+        await Hold(request);
+        return Answer(request);
+    });
 
     public string Url => $"http://127.0.0.1:{_receiver.Port}";
 
     /// <summary>Bodies of SendMessage.</summary>
     public IReadOnlyCollection<JsonNode> Queued => _queued;
+
+    /// <summary>Bodies of SendMessageBatch.</summary>
+    public IReadOnlyCollection<JsonNode> Batches => _batches;
 
     /// <summary>Forms of Publish.</summary>
     public IReadOnlyCollection<Dictionary<string, string>> Published => _published;
@@ -35,6 +43,12 @@ internal sealed class AwsEmulator : IAsyncDisposable
 
     /// <summary>Instead of taking a message: status and body.</summary>
     public Func<string, (int Status, string Body)?> Refuse { get; set; } = _ => null;
+
+    /// <summary>What must happen before a request is answered.</summary>
+    public Func<string, Task> Hold { get; set; } = _ => Task.CompletedTask;
+
+    /// <summary>What is answered of an entry of a batch, beside its id: a failure where it has a code. Null: not a word.</summary>
+    public Func<JsonNode, JsonObject?> Judge { get; set; } = entry => new JsonObject { ["MessageId"] = $"m-{entry["MessageBody"]}" };
 
     public DateTimeOffset RolesUntil { get; set; } = new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -56,13 +70,21 @@ internal sealed class AwsEmulator : IAsyncDisposable
                 """);
         }
 
-        var isQueue = request.Contains("\r\nX-Amz-Target: AmazonSQS.SendMessage\r\n", StringComparison.Ordinal);
+        var isBatch = IsBatch(request);
+        var isQueue = isBatch || request.Contains("\r\nX-Amz-Target: AmazonSQS.SendMessage\r\n", StringComparison.Ordinal);
         var isRole = request.Contains($"\r\nX-Amz-Security-Token: {SessionToken}\r\n", StringComparison.Ordinal);
         if (SigV4Check.Fault(request, isRole ? "ASIAROLE" : AccessKeyId, isRole ? RoleSecret : Secret, isQueue ? "sqs" : "sns") is { } fault)
         {
             return isQueue
                 ? Http(403, $$"""{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"{{fault}}"}""")
                 : Http(403, $"""<ErrorResponse><Error><Code>SignatureDoesNotMatch</Code><Message>{fault}</Message></Error></ErrorResponse>""");
+        }
+
+        if (isBatch)
+        {
+            var batch = JsonNode.Parse(body)!;
+            _batches.Enqueue(batch);
+            return Http(200, AnswerBatch(batch));
         }
 
         if (isQueue)
@@ -73,6 +95,23 @@ internal sealed class AwsEmulator : IAsyncDisposable
 
         _published.Enqueue(Form(body));
         return Http(200, """<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/"><PublishResult><MessageId>94f20ce6-13c5-43a0-9a9e-ca52d816e90b</MessageId></PublishResult></PublishResponse>""");
+    }
+
+    public static bool IsBatch(string request) => request.Contains("\r\nX-Amz-Target: AmazonSQS.SendMessageBatch\r\n", StringComparison.Ordinal);
+
+    private string AnswerBatch(JsonNode batch)
+    {
+        var (successful, failed) = (new JsonArray(), new JsonArray());
+        foreach (var entry in batch["Entries"]!.AsArray())
+        {
+            if (Judge(entry!) is { } judged)
+            {
+                judged["Id"] = (string?)entry!["Id"];
+                (judged.ContainsKey("Code") ? failed : successful).Add(judged);
+            }
+        }
+
+        return new JsonObject { ["Successful"] = successful, ["Failed"] = failed }.ToJsonString();
     }
 
     private static Dictionary<string, string> Form(string body) =>

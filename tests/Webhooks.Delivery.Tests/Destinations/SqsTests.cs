@@ -79,10 +79,12 @@ public sealed class SqsTests : IAsyncLifetime
         Assert.Equal(body, Encoding.UTF8.GetString(result.ResponseBody));
     }
 
-    [Fact]
-    public async Task Who_answers_200_without_an_id_has_taken_nothing()
+    [Theory]
+    [InlineData("<html>Welcome to this hotel</html>")]
+    [InlineData("""{"MessageId":"\ud800"}""")]
+    public async Task Who_answers_200_without_an_id_has_taken_nothing(string answer)
     {
-        _aws.Refuse = _ => (200, "<html>Welcome to this hotel</html>");
+        _aws.Refuse = _ => (200, answer);
         var result = await Targets.Send(Targets.Message(Targets.Queue(_aws)));
         Assert.Equal((FailureClass.Protocol, "SQS answered 200 without a message's id."), (result.Failure, result.Detail));
     }

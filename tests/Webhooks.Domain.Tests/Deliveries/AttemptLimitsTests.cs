@@ -51,11 +51,13 @@ public class AttemptLimitsTests
     }
 
     [Fact]
-    public void The_getstream_preset_counts_being_asked_to_slow_down_among_its_three()
+    public void Presets_of_senders_that_count_being_asked_to_slow_down_count_it()
     {
-        var preset = new PresetRetry(RetryPreset.GetStream);
-        Assert.Equal(3, Run(preset, n => Answered(n, 429)).OfType<AttemptFailed>().Count(f => !f.SpentNoAttempt));
-        Assert.Equal(3, Run(preset, n => Answered(n, n == 2 ? 429 : 503)).OfType<AttemptFailed>().Count());
+        foreach (var (preset, attempts) in new[] { (RetryPreset.GetStream, 3), (RetryPreset.AiozStream, 4) })
+        {
+            Assert.Equal(attempts, Run(new PresetRetry(preset), n => Answered(n, 429)).OfType<AttemptFailed>().Count(f => !f.SpentNoAttempt));
+            Assert.Equal(attempts, Run(new PresetRetry(preset), n => Answered(n, n == 2 ? 429 : 503)).OfType<AttemptFailed>().Count());
+        }
     }
 
     [Fact]

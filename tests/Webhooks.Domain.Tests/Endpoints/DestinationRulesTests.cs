@@ -1,4 +1,5 @@
 using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Signing;
 using static Webhooks.Domain.Tests.Sample;
 
 namespace Webhooks.Domain.Tests.Endpoints;
@@ -57,6 +58,9 @@ public sealed class DestinationRulesTests
         Assert.Equal("destination.compression", Code(configuration with { Transport = new Transport(Compression: BodyCompression.Gzip) }));
         Assert.Null(Code(configuration with { Transport = new Transport(Compression: BodyCompression.Gzip), Destination = Queue with { Encoding = BodyEncoding.Base64 } }));
         Assert.Equal("destination.headers", Code(configuration with { Headers = Enumerable.Range(0, 4).Select(i => new CustomHeader($"x-{i}", Secret(1), false)).ToArray() }));
+        SignatureSettings[] many = [new(SignatureScheme.Standard), new(SignatureScheme.Stripe), new(SignatureScheme.GitHub), new(SignatureScheme.GetStream)];
+        Assert.Null(Code(configuration with { Signatures = many[..3], Headers = Array.Empty<CustomHeader>() }));
+        Assert.Equal("destination.attributes", Code(configuration with { Signatures = many, Headers = Array.Empty<CustomHeader>() }));
 
         static string? Code(WebhookConfiguration configuration) => DestinationRules.RefuseBeside(configuration)?.Code;
     }

@@ -48,6 +48,45 @@ public class KeyKindTests
     }
 
     [Fact]
+    public void The_last_key_for_a_scheme_stays_as_long_as_it_signs()
+    {
+        var configuration = Configuration with { Signatures = new SignatureSettings[] { new(SignatureScheme.GitHub), new(SignatureScheme.Standard) } };
+        var webhook = GivenWebhook(new WebhookCreated(Id<CompanyId>(1), configuration), SigningKey(1), SigningKey(2) with { Schemes = new[] { SignatureScheme.GitHub } });
+        webhook.When(Retire(1)).ThenRefused("webhook.last_signing_key");
+        webhook.When(Retire(2)).Then(new SigningKeyRetired(Id<SigningKeyId>(2)));
+        webhook.After(AddKey(3) with { Schemes = new[] { SignatureScheme.Standard } }).When(Retire(1)).Then(new SigningKeyRetired(Id<SigningKeyId>(1)));
+    }
+
+    [Fact]
+    public void A_rotation_for_some_schemes_ends_the_keys_that_were_for_no_others()
+    {
+        SignatureScheme[] gitHub = [SignatureScheme.GitHub], two = [SignatureScheme.GitHub, SignatureScheme.Stripe];
+        var given = GivenWebhook(Created, SigningKey(1), SigningKey(2) with { Schemes = gitHub }, SigningKey(3) with { Schemes = two });
+        Assert.Equal([Id<SigningKeyId>(2)], Ended(RotateTo(4, Hour) with { Schemes = gitHub }));
+        Assert.Equal([Id<SigningKeyId>(3), Id<SigningKeyId>(2)], Ended(RotateTo(4, Hour) with { Schemes = two }));
+        Assert.Equal([Id<SigningKeyId>(3), Id<SigningKeyId>(2), Id<SigningKeyId>(1)], Ended(RotateTo(4, Hour)));
+
+        IEnumerable<SigningKeyId> Ended(RotateSigningKey command) => given.After(command).State.Keys.Where(k => k.ValidUntil is not null).Select(k => k.Id);
+    }
+
+    [Fact]
+    public void A_scheme_waits_for_a_key_that_is_for_it()
+    {
+        var webhook = GivenWebhook(Created, SigningKey(1) with { Schemes = new[] { SignatureScheme.Standard } });
+        var stripe = new UpdateWebhook(Configuration with { SignatureScheme = SignatureScheme.Stripe });
+        webhook.When(stripe).ThenInvalid("signature_scheme", "webhook.no_signing_key");
+        webhook.After(AddKey(2)).When(stripe).Then(new WebhookUpdated(stripe.Configuration));
+    }
+
+    [Fact]
+    public void The_schemes_of_a_key_stand_in_its_fact_and_come_back()
+    {
+        var added = SigningKey(2) with { Schemes = new[] { SignatureScheme.GitHub, SignatureScheme.Streem } };
+        Assert.Contains("\"schemes\":[\"github\",\"streem\"]", System.Text.Encoding.UTF8.GetString(FactCatalogue.Serialize(added)), StringComparison.Ordinal);
+        Assert.Equal(added, FactCatalogue.Deserialize("webhook.signing_key_added.v1", FactCatalogue.Serialize(added)));
+    }
+
+    [Fact]
     public void The_kind_of_a_key_stands_in_its_fact_and_comes_back()
     {
         var rotated = new SigningKeyRotated(Id<SigningKeyId>(2), "pair", Secret(2), Now) { Kind = SigningKeyKind.Ed25519 };

@@ -32,9 +32,31 @@ public sealed class RequestSignaturesTests
         Assert.Matches("^v1,[^ ]+$", Sign([SignatureScheme.Standard], Pair(), Shared(SigningData.Secret(1)))[1].Value);
 
     [Fact]
+    public void A_key_that_a_scheme_can_not_sign_with_is_for_the_others()
+    {
+        var standard = SigningData.Secret(1);
+        var both = Sign([SignatureScheme.GetStream, SignatureScheme.Standard], Shared(standard), Shared("the api's secret"));
+        Assert.Equal(Sign([SignatureScheme.GetStream], Shared("the api's secret")).Value("X-SIGNATURE"), both.Value("X-SIGNATURE"));
+        Assert.Equal(Sign([SignatureScheme.Standard], Shared(standard)).Value("webhook-signature"), both.Value("webhook-signature"));
+    }
+
+    [Fact]
+    public void A_format_of_one_signature_takes_the_key_that_names_it_before_older_ones()
+    {
+        var keys = new[] { Shared("mine", SignatureScheme.GitHub), Shared(SigningData.Secret(1)) };
+        var headers = Sign([SignatureScheme.GitHub, SignatureScheme.Standard], keys);
+        Assert.Equal(Sign([SignatureScheme.GitHub], Shared("mine")).Value("X-Hub-Signature-256"), headers.Value("X-Hub-Signature-256"));
+        Assert.Matches("^v1,[^ ]+$", headers.Value("webhook-signature"));
+    }
+
+    [Fact]
+    public void A_key_signs_with_nothing_but_the_schemes_that_it_names() =>
+        Assert.Matches("^[0-9a-f]{64}$", Sign([SignatureScheme.Streem, SignatureScheme.Standard], Shared("theirs"), Shared(SigningData.Secret(1), SignatureScheme.Standard)).Value("Streem-Signature"));
+
+    [Fact]
     public void Before_the_cut_over_the_old_key_signs_and_from_then_on_the_new_one()
     {
-        var keys = new[] { Shared("new"), Shared("old") with { ValidUntil = Now } };
+        var keys = new[] { Shared("new"), Until(Shared("old"), Now) };
 
         Assert.Equal(Sign([SignatureScheme.GetStream], Now.AddTicks(-1), Shared("old")), Sign([SignatureScheme.GetStream], Now.AddTicks(-1), keys));
         Assert.Equal(Sign([SignatureScheme.GetStream], Now, Shared("new")), Sign([SignatureScheme.GetStream], Now, keys));
@@ -83,9 +105,13 @@ public sealed class RequestSignaturesTests
 
     private static (string?, string?) Named(Refusal? refusal) => (refusal?.Field, refusal?.Code);
 
-    private static OpenedKey Shared(string secret) => new(secret, SigningKeyKind.SharedSecret, null);
+    private static OpenedKey Shared(string secret, params SignatureScheme[] schemes) => new(secret, Key(SigningKeyKind.SharedSecret) with { Schemes = schemes });
 
-    private static OpenedKey Pair() => new(KeyPair, SigningKeyKind.Ed25519, null);
+    private static OpenedKey Pair() => new(KeyPair, Key(SigningKeyKind.Ed25519));
+
+    private static SigningKey Key(SigningKeyKind kind) => new(Id<SigningKeyId>(1), "", Secret(1), null) { Kind = kind };
+
+    private static OpenedKey Until(OpenedKey key, DateTimeOffset end) => key with { Key = key.Key with { ValidUntil = end } };
 
     private static EquatableArray<Domain.Deliveries.Header> Sign(SignatureScheme[] schemes, params OpenedKey[] keys) => Sign(schemes, Now, keys);
 

@@ -27,7 +27,14 @@ public static class UpdateAiozWebhook
     {
         var found = await AiozTarget.Find(http, webhooks, id);
         var body = await AiozBody.Read(http, isNew: false);
-        await PatchWebhook.Change(http, commands, reader, found, state => Patch(body, state));
+        var changed = await PatchWebhook.Change(http, commands, reader, found, state => Patch(body, state));
+
+        // This API knows no webhook that is switched off, and so no other way to switch one on.
+        if (changed.State is { Status: WebhookStatus.Disabled, DisabledReason: DisabledReason.Gone or DisabledReason.Receiver })
+        {
+            await WebhookTarget.Run(http, commands, found, static state => Webhook.Decide(state, new Domain.Endpoints.EnableWebhook()));
+        }
+
         return AiozApi.Message("Webhook updated.");
     }
 

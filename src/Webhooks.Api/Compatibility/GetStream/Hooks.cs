@@ -83,9 +83,12 @@ public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, Postgre
         return count == 0 || await session.SaveChanges(http.RequestAborted) is SaveResult.Saved;
     }
 
-    /// <summary>The client's own choice, where nothing has that id yet: another company's webhook is not told from a new one.</summary>
+    /// <summary>
+    /// The client's own choice, where nothing has that id yet: another company's webhook is not told from a new one. Only of
+    /// the kinds that are made by chance: others are made of names here, and would be taken away from what they belong to.
+    /// </summary>
     private static async Task<WebhookId> NewId(EventSession session, Guid? wanted, CancellationToken ct) =>
-        wanted is { } id && (await session.FetchForWriting<bool, Fact>(id, false, static (_, _) => true, ct)).Version == 0
+        wanted is { Version: 4 or 7 } id && (await session.FetchForWriting<bool, Fact>(id, false, static (_, _) => true, ct)).Version == 0
             ? new WebhookId(id)
             : new WebhookId(Guid.CreateVersion7());
 

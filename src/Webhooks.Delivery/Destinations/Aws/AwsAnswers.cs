@@ -7,6 +7,10 @@ namespace Webhooks.Delivery.Destinations.Aws;
 internal static class AwsAnswers
 {
     private const int MaxCodeLength = 64;
+    private const int TooManyRequests = 429;
+
+    /// <summary>Amazon says most of this with 400 or 403, which would spend the message's attempts.</summary>
+    private static readonly string[] Throttled = ["RequestThrottled", "Throttled", "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "KmsThrottled", "KMS.ThrottlingException"];
 
     /// <returns>The text of the object's member; null where there is none.</returns>
     public static string? JsonText(byte[] answer, string name)
@@ -14,12 +18,24 @@ internal static class AwsAnswers
         try
         {
             using var json = JsonDocument.Parse(answer);
-            return json.RootElement is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
-                ? value.GetString()
-                : null;
+            return Text(json.RootElement, name);
         }
         catch (JsonException)
         {
+            return null;
+        }
+    }
+
+    /// <returns>The text of the object's member; null where there is none.</returns>
+    public static string? Text(JsonElement json, string name)
+    {
+        try
+        {
+            return json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: JSON allows it, and no text has it.
             return null;
         }
     }
@@ -46,6 +62,9 @@ internal static class AwsAnswers
             return null;
         }
     }
+
+    /// <returns>The status to record: where the code speaks of too many requests, the one that says so.</returns>
+    public static int? StatusOf(string? code, int? status) => Throttled.Contains(code) ? TooManyRequests : status;
 
     /// <summary>The code of an error as it may be shown: a word, whoever answered. Null where it is none.</summary>
     /// <param name="code">With or without the name of its model before a '#'.</param>

@@ -5,7 +5,7 @@ namespace Webhooks.Delivery.Destinations.Aws;
 /// <param name="Name">As people know it.</param>
 /// <param name="Endpoint">Scheme, host and port.</param>
 /// <param name="Action">Of the JSON protocol, in the header X-Amz-Target; null in the query protocol.</param>
-/// <param name="MessageId">Reads off an answer what says that the message is taken; null where nothing does.</param>
+/// <param name="MessageId">Reads off an answer what says that the message is taken; null where nothing does. Null itself: there are several messages, each with a word of its own.</param>
 /// <param name="ErrorCode">Reads off an answer why it is not.</param>
 internal sealed record AwsCall(
-    string Service, string Name, Uri Endpoint, string ContentType, string? Action, ReadOnlyMemory<byte> Body, Func<byte[], string?> MessageId, Func<byte[], string?> ErrorCode);
+    string Service, string Name, Uri Endpoint, string ContentType, string? Action, ReadOnlyMemory<byte> Body, Func<byte[], string?>? MessageId, Func<byte[], string?> ErrorCode);

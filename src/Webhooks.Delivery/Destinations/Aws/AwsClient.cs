@@ -7,14 +7,14 @@ namespace Webhooks.Delivery.Destinations.Aws;
 internal sealed class AwsClient(EgressClient egress, TimeProvider time)
 {
     private const int MaxAnswerBytes = 64 * 1024;
-    private const int TooManyRequests = 429;
-
-    /// <summary>Amazon says most of this with 400 or 403, which would spend the message's attempts.</summary>
-    private static readonly string[] Throttled = ["RequestThrottled", "Throttled", "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "KmsThrottled", "KMS.ThrottlingException"];
 
     private readonly AwsRoles _roles = new(egress, time);
 
-    public async Task<SendResult> Send(AwsTarget target, AwsCall call, OutgoingRequest request, CancellationToken ct)
+    public async Task<SendResult> Send(AwsTarget target, AwsCall call, OutgoingRequest request, CancellationToken ct) => Shorten(await Ask(target, call, request, ct));
+
+    /// <param name="request">Whose deadline and TLS options hold.</param>
+    /// <returns>The outcome with the whole answer; <see cref="Shorten"/> it before it is recorded.</returns>
+    public async Task<SendResult> Ask(AwsTarget target, AwsCall call, OutgoingRequest request, CancellationToken ct)
     {
         var started = time.GetTimestamp();
         var granted = await Credentials(target, request.Timeout, ct);
@@ -34,8 +34,11 @@ internal sealed class AwsClient(EgressClient egress, TimeProvider time)
             _roles.Refused(role, target.Destination.Region, credentials);
         }
 
-        return egress.Shorten(Hide(Judge(answer, call), credentials)) with { Duration = time.GetElapsedTime(started) };
+        return Hide(Judge(answer, call), credentials) with { Duration = time.GetElapsedTime(started) };
     }
+
+    /// <summary>The outcome with as much of the answer as is kept with an attempt.</summary>
+    public SendResult Shorten(SendResult result) => egress.Shorten(result);
 
     private async Task<AwsGrant> Credentials(AwsTarget target, TimeSpan timeout, CancellationToken ct) => target.Identity switch
     {
@@ -63,13 +66,13 @@ internal sealed class AwsClient(EgressClient egress, TimeProvider time)
         switch (answer.Failure)
         {
             // Whoever answers 200 to everything has taken nothing.
-            case null when string.IsNullOrEmpty(call.MessageId(answer.ResponseBody)):
+            case null when call.MessageId is { } id && string.IsNullOrEmpty(id(answer.ResponseBody)):
                 return answer with { Failure = FailureClass.Protocol, Detail = $"{call.Name} answered {answer.StatusCode} without a message's id." };
             case FailureClass.Status:
                 var code = AwsAnswers.ShownCode(call.ErrorCode(answer.ResponseBody));
                 return answer with
                 {
-                    StatusCode = Throttled.Contains(code) ? TooManyRequests : answer.StatusCode,
+                    StatusCode = AwsAnswers.StatusOf(code, answer.StatusCode),
                     Detail = $"{call.Name} answered {answer.StatusCode}{(code is null ? "" : $" ({code})")}.",
                 };
             default:

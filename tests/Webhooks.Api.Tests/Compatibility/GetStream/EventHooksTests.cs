@@ -1,4 +1,5 @@
 using Webhooks.Api.Tests.Messages;
+using Webhooks.Domain;
 
 namespace Webhooks.Api.Tests.Compatibility.GetStream;
 
@@ -60,6 +61,16 @@ public sealed class EventHooksTests(Platform platform) : IClassFixture<Platform>
 
         Assert.Empty(await client.Hooks("""{"event_hooks":[]}"""));
         Assert.NotEqual(id, (string?)(await client.Hooks(withId)).Single()!["id"]);
+    }
+
+    [Fact]
+    public async Task An_id_that_the_service_derives_from_a_name_is_nobodys_to_choose()
+    {
+        var client = await GetStreamClient.Of(platform);
+        var derived = EventTypeId.Of(CompanyId.Installation, "order.squatted").Value;
+        var hook = (await client.Hooks($$"""{"event_hooks":[{"id":"{{derived}}","hook_type":"webhook","webhook_url":"http://127.0.0.1:9/mine"}]}""")).Single()!;
+        Assert.NotEqual(derived.ToString(), (string?)hook["id"]);
+        Assert.Equal(201, (await platform.Service.Post("/v1/event-types", """{"name":"order.squatted"}""", RunningService.Admin)).Status);
     }
 
     [Fact]
