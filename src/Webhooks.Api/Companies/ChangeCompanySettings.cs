@@ -22,13 +22,14 @@ public static class ChangeCompanySettings
         .WithTags("Companies")
         .WithSummary("Change a company's settings")
         .WithDescription("By its sid, or by its code. JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the installation's default. Holds from the next attempt of each delivery on. The weight is the installation's to give: it takes a key with the scope admin.")
-        .Takes(
+        .TakesSome(
             """{"default_retry_policy":{"kind":"preset","name":"standard"},"default_profile":"streem"}""",
-            Documentation.Optional(DefaultRetryPolicy, "For webhooks that have no retry_policy, and of the same form."),
-            Documentation.Optional(DefaultProfile, "For webhooks registered or replaced from then on without profile, signature_scheme and signatures: whose receivers they are."),
-            Documentation.Optional(Weight, "Starts of its deliveries for each start of a company of weight 1, while both wait: 1 to 100; 1 unless set."),
+            """{"default_retry_policy":{},"default_profile":"streem","weight":2,"compress_hooks":true,"event_catalogue":"types"}""",
+            RetryPolicyDocs.Of(DefaultRetryPolicy, "For webhooks that have no retry_policy.").InPatch(),
+            Documentation.Optional(DefaultProfile, "For webhooks registered or replaced from then on without profile, signature_scheme and signatures: whose receivers they are.").Among<WebhookProfile>(),
+            Documentation.Optional(Weight, "Starts of its deliveries for each start of a company of weight 1, while both wait: 1 unless set.").Within(1, Company.MaxWeight),
             Documentation.Optional(CompressHooks, "Whether hooks that are made over GetStream's API (PATCH /app) get their bodies compressed; its own name for this is enable_hook_payload_compression."),
-            Documentation.Optional(EventCatalogue, "types: only events of types that the event catalogue defines are accepted; schemas: and only payloads that fit their schemas. Unless set, only types that are enforced by themselves are looked at."))
+            Documentation.Optional(EventCatalogue, "types: only events of types that the event catalogue defines are accepted; schemas: and only payloads that fit their schemas. Unless set, only types that are enforced by themselves are looked at.").Among<CatalogueEnforcement>())
         .Answers(200, "The company as it is now.", $$"""{"company":{{CompanyAnswer.Example}}}""");
 
     private static async Task<IResult> Handle(HttpContext http, string sid, CompanyQueries companies, CommandRunner commands, EnforcedCatalogue catalogue)

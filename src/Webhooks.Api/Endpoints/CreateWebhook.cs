@@ -18,7 +18,7 @@ public static class CreateWebhook
         .WithTags("Webhooks")
         .WithSummary("Register a webhook")
         .WithDescription("It is active at once: every event emitted after this answer reaches it. A first signing key is made with it, and one of each kind where its signatures need several.")
-        .Takes(WebhookDocs.BodyExample, [Documentation.Optional("company_sid", "Whose webhook it is. Required with an admin key; else the key's own company."), .. WebhookDocs.Fields])
+        .TakesSome(WebhookDocs.BodyExample, WebhookDocs.Whole, [Documentation.Optional("company_sid", "Whose webhook it is. Required with an admin key; else the key's own company."), .. WebhookDocs.Fields])
         .Answers(201, "Registered, with its first signing key.", $$"""{"webhook":{{WebhookAnswer.Example}},"signing_key":{{SigningKeyAnswer.ExampleWithSecret}}}""");
 
     private static async Task<IResult> Handle(HttpContext http, CommandRunner commands, CompanyQueries companies, WebhookReader reader, SecretSealer sealer)

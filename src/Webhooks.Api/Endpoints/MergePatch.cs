@@ -11,7 +11,7 @@ namespace Webhooks.Api.Endpoints;
 internal static class MergePatch
 {
     /// <summary>Languages of their own, in which a null is a value and a name may mean anything: replaced, never merged.</summary>
-    private static readonly string[] Wholes = ["filter", "shape"];
+    private static readonly string[] Wholes = ["filter", "shape", "schema", "example"];
 
     /// <param name="superseded">The present members that go when the patch names this one, by their names in snake_case. Null: none ever.</param>
     /// <exception cref="ProblemException">400: the patch is not an object.</exception>

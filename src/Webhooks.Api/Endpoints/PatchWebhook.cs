@@ -18,7 +18,7 @@ public static class PatchWebhook
         .WithTags("Webhooks")
         .WithSummary("Change a webhook's configuration")
         .WithDescription("JSON Merge Patch (RFC 7396): what is left out stays, null goes back to the default, arrays are replaced as a whole. A retry_policy, an auth or a destination of another kind replaces the present one; without kind its fields are merged; filter and shape are replaced as a whole. A patch that names profile sets anew what a profile chooses, unless it says so beside it; one that names signature_scheme or signatures replaces the other of the two.")
-        .Takes("""{"label":"Media, new","max_attempts":10}""", WebhookDocs.Fields.Select(f => f with { Required = false }).ToArray())
+        .TakesSome("""{"label":"Media, new","max_attempts":10}""", WebhookDocs.Whole, WebhookDocs.Fields.Select(f => f.InPatch()).ToArray())
         .Answers(200, "The webhook as it is now.", $$"""{"webhook":{{WebhookAnswer.Example}}}""");
 
     private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, CompanyQueries companies, CommandRunner commands, WebhookReader reader, SecretSealer sealer)

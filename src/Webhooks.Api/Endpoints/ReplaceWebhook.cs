@@ -15,7 +15,7 @@ public static class ReplaceWebhook
         .WithTags("Webhooks")
         .WithSummary("Replace a webhook's configuration")
         .WithDescription("As a whole: what is left out goes back to its default. What was read may be sent back: fields that the service sets itself are passed over. Deliveries under way finish as they began; retries use the new configuration. Status and signing keys stay.")
-        .Takes(WebhookDocs.BodyExample, [Documentation.Optional("company_sid", "A webhook stays with its company: if given, the present one."), .. WebhookDocs.Fields])
+        .TakesSome(WebhookDocs.BodyExample, WebhookDocs.Whole, [Documentation.Optional("company_sid", "A webhook stays with its company: if given, the present one."), .. WebhookDocs.Fields])
         .Answers(200, "The webhook as it is now.", $$"""{"webhook":{{WebhookAnswer.Example}}}""");
 
     private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, CompanyQueries companies, CommandRunner commands, WebhookReader reader, SecretSealer sealer)

@@ -10,7 +10,7 @@ internal static class SignaturesReader
 {
     private const string One = "signature_scheme";
     private const string Several = "signatures";
-    private const int MaxApiKeyLength = 256;
+    public const int MaxApiKeyLength = 256;
 
     /// <param name="chosen">What the profile signs with; null: no profile.</param>
     /// <param name="headers">Names of the customer's own.</param>

@@ -18,7 +18,7 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
     public const int MaxMaxAttempts = 50;
 
     private static readonly string[] Chooses = ["profile", "signature_scheme", "signatures"];
-    private static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    internal static readonly string[] Methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
 
     private readonly AllowedNetworks _allowed = egress.ParseAllowNetworks();
     private readonly WebhookAuthReader _auth = new(sealer, egress.ParseAllowNetworks(), egress.HttpsOnly);

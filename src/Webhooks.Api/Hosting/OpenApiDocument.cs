@@ -65,7 +65,7 @@ public static class OpenApiDocument
 
         if (metadata.OfType<BodyDoc>().LastOrDefault() is { } body)
         {
-            operation.RequestBody = new OpenApiRequestBody { Required = !body.Optional, Content = Json(body.Example, body.Fields) };
+            operation.RequestBody = new OpenApiRequestBody { Required = !body.Optional, Content = Json(body.Example, body.Whole, body.Fields) };
         }
 
         operation.Parameters = [.. (operation.Parameters ?? []).Select(Described), .. metadata.OfType<QueryDoc>().Select(ParameterOf)];
@@ -120,7 +120,7 @@ public static class OpenApiDocument
     private static OpenApiResponse ResponseOf(AnswerDoc answer) => new()
     {
         Description = answer.Description,
-        Content = answer.Example is { } example ? Json(example, []) : null,
+        Content = answer.Example is { } example ? Json(example, example, []) : null,
     };
 
     /// <summary>Parameters of paths are sids all over.</summary>
@@ -139,8 +139,8 @@ public static class OpenApiDocument
         Schema = new OpenApiSchema { Type = JsonSchemaType.String },
     };
 
-    private static Dictionary<string, OpenApiMediaType> Json(JsonNode example, IReadOnlyList<FieldDoc> fields) =>
-        new() { ["application/json"] = new OpenApiMediaType { Schema = SchemaOfExample.Of(example, fields), Example = example } };
+    private static Dictionary<string, OpenApiMediaType> Json(JsonNode example, JsonNode whole, IReadOnlyList<FieldDoc> fields) =>
+        new() { ["application/json"] = new OpenApiMediaType { Schema = SchemaOfExample.Of(whole, fields), Example = example } };
 
     private static OpenApiSecurityRequirement Requirement(string scheme, Microsoft.OpenApi.OpenApiDocument document) =>
         new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };

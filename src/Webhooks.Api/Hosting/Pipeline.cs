@@ -56,6 +56,7 @@ public static class Pipeline
         GetEventType.Map(api);
         GetEventTypeVersions.Map(api);
         ReplaceEventType.Map(api);
+        PatchEventType.Map(api);
         DeprecateEventType.Map(api);
         ReinstateEventType.Map(api);
         DeleteEventType.Map(api);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
@@ -12,14 +13,55 @@ public static class SchemaOfExample
 
     private static OpenApiSchema Of(JsonNode? node, string path, IReadOnlyList<FieldDoc> fields)
     {
+        var field = fields.FirstOrDefault(f => f.Path == path);
         var schema = node switch
         {
+            _ when field is { Forms.Count: > 0 } => OfForms(field.Forms),
             JsonObject json => OfObject(json, path, fields),
             JsonArray json => new OpenApiSchema { Type = JsonSchemaType.Array, Items = Of(json.FirstOrDefault(), $"{path}[]", fields) },
             _ => new OpenApiSchema { Type = TypeOf(node) },
         };
-        schema.Description = fields.FirstOrDefault(f => f.Path == path)?.Text;
+        if (field is not null)
+        {
+            Describe(schema, field, node);
+        }
+
         return schema;
+    }
+
+    private static void Describe(OpenApiSchema schema, FieldDoc field, JsonNode? node)
+    {
+        schema.Description = field.Text;
+        if (field.Values.Count > 0)
+        {
+            schema.Enum = [.. field.Values.Select(v => (JsonNode)v)];
+        }
+
+        if (node is not null and not JsonObject && field.Forms.Count == 0)
+        {
+            schema.Examples = [node.DeepClone()];
+        }
+
+        var (min, max) = field.Range ?? default;
+        switch (field.Range is null ? null : schema.Type)
+        {
+            case JsonSchemaType.String:
+                (schema.MinLength, schema.MaxLength) = ((int)min, (int)max);
+                break;
+            case JsonSchemaType.Array:
+                (schema.MinItems, schema.MaxItems) = ((int)min, (int)max);
+                break;
+            case JsonSchemaType.Integer or JsonSchemaType.Number:
+                (schema.Minimum, schema.Maximum) = (min.ToString(CultureInfo.InvariantCulture), max.ToString(CultureInfo.InvariantCulture));
+                break;
+        }
+    }
+
+    /// <summary>One of the forms; any of them where a patch may leave out what tells them apart.</summary>
+    private static OpenApiSchema OfForms(IReadOnlyList<FormDoc> forms)
+    {
+        List<IOpenApiSchema> schemas = [.. forms.Select(f => Of(f.Example, f.Fields))];
+        return forms.All(f => f.Fields.Any(field => field.Required)) ? new OpenApiSchema { OneOf = schemas } : new OpenApiSchema { AnyOf = schemas };
     }
 
     private static OpenApiSchema OfObject(JsonObject json, string path, IReadOnlyList<FieldDoc> fields)

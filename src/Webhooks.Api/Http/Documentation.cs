@@ -5,10 +5,37 @@ namespace Webhooks.Api.Http;
 
 /// <summary>One field of a body, for people.</summary>
 /// <param name="Path">As in errors, without indices: <c>headers[].name</c>.</param>
-public sealed record FieldDoc(string Path, string Text, bool Required = false);
+public sealed record FieldDoc(string Path, string Text, bool Required = false)
+{
+    /// <summary>Least and most: of a number its value, of a text its characters, of an array its items. Null: no such bound.</summary>
+    public (long Min, long Max)? Range { get; init; }
 
-/// <summary>What a route takes; the schema is read off the example.</summary>
-public sealed record BodyDoc(JsonNode Example, bool Optional, IReadOnlyList<FieldDoc> Fields);
+    /// <summary>The only texts there may be; empty: others too.</summary>
+    public IReadOnlyList<string> Values { get; init; } = [];
+
+    /// <summary>The forms of an object whose fields follow from its kind; empty: it has but one.</summary>
+    public IReadOnlyList<FormDoc> Forms { get; init; } = [];
+
+    public FieldDoc Within(long min, long max) => this with { Range = (min, max) };
+
+    public FieldDoc Among(params IReadOnlyList<string> values) => this with { Values = values };
+
+    public FieldDoc Among<T>() where T : struct, Enum => Among([.. EnumNames<T>.ByName.Keys]);
+
+    public FieldDoc OneOf(params IReadOnlyList<FormDoc> forms) => this with { Forms = forms };
+
+    /// <summary>As a merge patch has it, which may leave out everything.</summary>
+    public FieldDoc InPatch() => this with { Required = false, Forms = [.. Forms.Select(form => form with { Fields = [.. form.Fields.Select(f => f.InPatch())] })] };
+}
+
+/// <summary>One form of an object.</summary>
+/// <param name="Example">With every field.</param>
+/// <param name="Fields">Their paths begin inside the object.</param>
+public sealed record FormDoc(JsonNode Example, IReadOnlyList<FieldDoc> Fields);
+
+/// <summary>What a route takes.</summary>
+/// <param name="Whole">What the schema is read off: an example with every field.</param>
+public sealed record BodyDoc(JsonNode Example, JsonNode Whole, bool Optional, IReadOnlyList<FieldDoc> Fields);
 
 public sealed record AnswerDoc(int Status, string Description, JsonNode? Example);
 
@@ -21,13 +48,20 @@ public static class Documentation
 
     public static FieldDoc Optional(string path, string text) => new(path, text);
 
+    /// <param name="example">With every field.</param>
+    public static FormDoc Form(string example, params FieldDoc[] fields) => new(Parse(example), fields);
+
     /// <param name="example">JSON that the route accepts, with every field.</param>
-    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder route, string example, params FieldDoc[] fields) =>
-        route.WithMetadata(new BodyDoc(Parse(example), Optional: false, fields));
+    public static RouteHandlerBuilder Takes(this RouteHandlerBuilder route, string example, params FieldDoc[] fields) => route.TakesSome(example, example, fields);
+
+    /// <param name="example">JSON that the route accepts, with some of the fields.</param>
+    /// <param name="whole">JSON with all of them, whether they make sense together or not.</param>
+    public static RouteHandlerBuilder TakesSome(this RouteHandlerBuilder route, string example, string whole, params FieldDoc[] fields) =>
+        route.WithMetadata(new BodyDoc(Parse(example), Parse(whole), Optional: false, fields));
 
     /// <inheritdoc cref="Takes"/>
     public static RouteHandlerBuilder TakesOptionally(this RouteHandlerBuilder route, string example, params FieldDoc[] fields) =>
-        route.WithMetadata(new BodyDoc(Parse(example), Optional: true, fields));
+        route.WithMetadata(new BodyDoc(Parse(example), Parse(example), Optional: true, fields));
 
     /// <param name="example">JSON; null where the answer has no body.</param>
     public static RouteHandlerBuilder Answers(this RouteHandlerBuilder route, int status, string description, string? example = null) =>

@@ -66,6 +66,9 @@ public sealed partial class Fields
         }
     }
 
+    /// <summary>The path of every field that a reader asked for so far: what it knows.</summary>
+    internal IEnumerable<string> Asked => _asked.Select(name => _path + name).Concat(_nested.SelectMany(n => n.Asked));
+
     /// <summary>Call when every field was asked for, on the outermost object.</summary>
     /// <exception cref="ProblemException">422 with all broken rules.</exception>
     public void Done()

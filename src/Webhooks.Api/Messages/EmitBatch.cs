@@ -21,8 +21,9 @@ public static class EmitBatch
             They are accepted in their order, unless webhooks of the company change in this very moment.
             Give each event an id to repeat a batch safely; the header {IdempotencyKey.Header} is refused here.
             """)
-        .Takes(
+        .TakesSome(
             """{"events":[{"company_sid":"com_01h455vb4pex5vsknk084sn02q","type":"order.paid","payload":{"order":4711},"id":"order-4711-paid"}]}""",
+            $$"""{"events":[{{EmitEvent.Whole}}]}""",
             Documentation.Required("events", $"1 to {EmitBody.MaxBatchEvents}, each as in POST /v1/events."))
         .Answers(200, "What became of each event.", $$$"""
             {"results":[{"status":202,"event":{{{EventAnswer.Accepted}}}},

@@ -11,6 +11,10 @@ public static class EmitEvent
     /// <summary>On the answer to a repeat.</summary>
     public const string ReplayedHeader = "Idempotent-Replayed";
 
+    internal const string Whole = """
+        {"company_sid":"com_01h455vb4pex5vsknk084sn02q","type":"order.paid","payload":{"order":4711},"id":"order-4711-paid","channels":["eu","shop-7"],"ordering_key":"order-4711","deliver_at":"2026-02-01T12:00:00.000Z"}
+        """;
+
     public static void Map(RouteGroupBuilder api) => api.MapPost("/events", Handle)
         .RequireScope(Scopes.Emit)
         .WithTags("Events")
@@ -23,8 +27,9 @@ public static class EmitEvent
             503 means that nothing was accepted: try again after Retry-After seconds. Its one exception is the code event.outcome_unknown, where the database did not answer in time,
             or was lost while the event was being saved: the event may be accepted, or be accepted yet; a repeat with the same idempotency key is safe, one without may double it.
             """)
-        .Takes(
+        .TakesSome(
             """{"company_sid":"com_01h455vb4pex5vsknk084sn02q","type":"order.paid","payload":{"order":4711},"id":"order-4711-paid","channels":["eu","shop-7"]}""",
+            Whole,
             Documentation.Optional("company_sid", "Required with an admin key; a company's key implies it."),
             Documentation.Required("type", "1 to 128 characters of a-z, A-Z, 0-9, '.', '_', '-', ':' and '/', starting with a letter or digit. webhook.test is reserved."),
             Documentation.Required("payload", "Any JSON value, null included. Its bytes are kept as they are: spacing, order, digits, duplicates."),

@@ -30,7 +30,7 @@ public sealed class EventCancellations(PostgresEventStore store, DatabaseClock c
             }
 
             session.Append(id.Value, stream.Version, decision.Facts, new FactMeta(company, actor, correlation));
-            var waiting = await session.Query(new NpgsqlBatchCommand(Waiting) { Parameters = { new() { Value = id.Value } } }, ReadWaiting, ct);
+            var waiting = await ReadWaiting(session, id, ct);
             foreach (var (delivery, version, state) in waiting)
             {
                 var cancelled = DeliveryState.Decide(state, new CancelDelivery(CancelledReason.EventCancelled));
@@ -62,6 +62,19 @@ public sealed class EventCancellations(PostgresEventStore store, DatabaseClock c
         }
     }
 
-    private static (Guid Delivery, int Version, DeliveryState State) ReadWaiting(NpgsqlDataReader row) =>
-        (row.GetGuid(0), row.GetInt32(1), new DeliveryState(DeliveryStatus.Pending, row.GetInt32(2), row.GetInt32(3), null));
+    private static async Task<List<(Guid Delivery, int Version, DeliveryState State)>> ReadWaiting(EventSession session, MessageId id, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(Waiting);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
+        return await session.Query(command, async reader =>
+        {
+            var waiting = new List<(Guid, int, DeliveryState)>();
+            while (await reader.ReadAsync(ct))
+            {
+                waiting.Add((reader.GetGuid(0), reader.GetInt32(1), new DeliveryState(DeliveryStatus.Pending, reader.GetInt32(2), reader.GetInt32(3), null)));
+            }
+
+            return waiting;
+        }, ct);
+    }
 }

@@ -50,7 +50,7 @@ public sealed class HealthProjection : IInlineProjection
         WebhookDegraded f => (EventTypes.Degraded, Payload(stored, "degraded", f.At, f.FailingSince, f.ConsecutiveFailures)),
         WebhookPaused f => (EventTypes.Paused, Payload(stored, "paused", f.At, f.FailingSince, f.ConsecutiveFailures, nextProbeAt: f.FirstProbeAt)),
         WebhookRecovered f => (EventTypes.Recovered, Payload(stored, "healthy", f.At)),
-        WebhookDisabled { Reason: not DisabledReason.Manual } f => (EventTypes.Disabled, Payload(stored, "disabled", f.At, f.FailingSince, f.ConsecutiveFailures, reason: f.Reason)),
+        WebhookDisabled { Reason: not (DisabledReason.Manual or DisabledReason.Off) } f => (EventTypes.Disabled, Payload(stored, "disabled", f.At, f.FailingSince, f.ConsecutiveFailures, reason: f.Reason)),
         _ => null,
     };
 

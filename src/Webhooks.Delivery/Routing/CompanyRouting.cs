@@ -26,9 +26,10 @@ public sealed class CompanyRouting
     {
         (Company, Version) = (company, version);
         _byId = webhooks.ToFrozenDictionary(w => w.Id);
-        _all = [.. webhooks.Where(w => w.Configuration.EventTypes.Count == 0)];
+        var taking = webhooks.Where(w => !w.IsOff).ToList();
+        _all = [.. taking.Where(w => w.Configuration.EventTypes.Count == 0)];
         _everyone = new Audience(_all);
-        var named = webhooks.SelectMany(w => w.Configuration.EventTypes.Distinct().Select(type => (type, w))).ToLookup(p => EventTypePattern.IsPattern(p.type));
+        var named = taking.SelectMany(w => w.Configuration.EventTypes.Distinct().Select(type => (type, w))).ToLookup(p => EventTypePattern.IsPattern(p.type));
         _byType = named[false].GroupBy(p => p.type).ToFrozenDictionary(g => g.Key, g => g.Select(p => p.w).ToArray());
         _audiences = named.Count == 0 ? null : new(StringComparer.Ordinal);
         foreach (var (pattern, webhook) in named[true])
@@ -49,7 +50,7 @@ public sealed class CompanyRouting
     /// <summary>Null when the webhook is deleted or was never this company's.</summary>
     public RoutedWebhook? Find(WebhookId id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>Who gets an event: those that take its type, one of its channels and its payload. Disabled ones match too; their deliveries are parked.</summary>
+    /// <summary>Who gets an event: those that take its type, one of its channels and its payload. Disabled ones match too, and their deliveries are parked; those that are off don't.</summary>
     /// <param name="payload">One JSON text; read only where a filter asks about it.</param>
     public RoutedWebhook[] Match(string type, EquatableArray<string> channels, ReadOnlyMemory<byte> payload) =>
         AudienceOf(type).Match(channels, payload);

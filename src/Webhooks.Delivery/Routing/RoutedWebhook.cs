@@ -15,7 +15,7 @@ public sealed class RoutedWebhook
     public RoutedWebhook(WebhookId id, int version, Webhook webhook, SecretSealer sealer)
     {
         var configuration = webhook.Configuration ?? throw new ArgumentException("A routed webhook has a configuration.", nameof(webhook));
-        (Id, Version, Status, Configuration) = (id, version, webhook.Status, configuration);
+        (Id, Version, Status, IsOff, Configuration) = (id, version, webhook.Status, webhook is { Status: WebhookStatus.Disabled, DisabledReason: DisabledReason.Off }, configuration);
         Health = webhook.Health ?? WebhookHealth.Healthy;
         Url = new Uri(configuration.Url);
         Timeout = TimeSpan.FromMilliseconds(configuration.TimeoutMs);
@@ -36,6 +36,9 @@ public sealed class RoutedWebhook
     /// <summary>Of the webhook's stream: recorded with each attempt, so that the audit can say what was in force.</summary>
     public int Version { get; }
     public WebhookStatus Status { get; }
+
+    /// <summary>It matches no event; what it was sent before is parked.</summary>
+    public bool IsOff { get; }
     public WebhookHealth Health { get; }
     public bool TakesDeliveries => Status == WebhookStatus.Active && !IsPaused;
     public bool IsPaused => Health.State == HealthState.Paused;

@@ -15,7 +15,10 @@ public static class MessageAttributes
 
     /// <summary>Given up first to last where there are too many: a receiver can do without each of them.</summary>
     private static readonly string[] Dispensable =
-        ["traceparent", "content-type", RequestHeaders.DeliveryId, RequestHeaders.Attempt, RequestHeaders.Sequence, RequestHeaders.EventType];
+        ["traceparent", "x-hub-signature", "x-shopify-name", "content-type", RequestHeaders.DeliveryId, RequestHeaders.Attempt, RequestHeaders.Sequence, RequestHeaders.EventType];
+
+    /// <param name="header">Its name, in any case.</param>
+    public static bool CanBeLeftOut(string header) => Dispensable.Contains(header, StringComparer.OrdinalIgnoreCase);
 
     public static List<Header> Of(IReadOnlyList<Header> headers)
     {

@@ -62,7 +62,7 @@ public static class DestinationRules
 
     /// <summary>Those that a receiver can't do without: the event's sid, all that signatures set, and the webhook's own.</summary>
     private static int NeededAttributes(WebhookConfiguration configuration) => 1
-        + configuration.SignedWith.SelectMany(SignatureRules.HeadersOf).Distinct(StringComparer.OrdinalIgnoreCase).Count()
+        + configuration.SignedWith.SelectMany(SignatureRules.HeadersOf).Distinct(StringComparer.OrdinalIgnoreCase).Count(h => !MessageAttributes.CanBeLeftOut(h))
         + configuration.Headers.Count
         + (configuration.Transport?.Compression is null ? 0 : 1);
 

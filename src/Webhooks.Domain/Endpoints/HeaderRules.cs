@@ -76,7 +76,7 @@ public static class HeaderRules
     private static bool IsReserved(string name) =>
         ReservedNames.Contains(name) || Array.Exists(ReservedPrefixes, prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
-    private static bool IsFieldValue(string value) =>
+    internal static bool IsFieldValue(string value) =>
         value.Length <= MaxValueLength
         && value.All(c => c is '\t' or (>= ' ' and <= '~'))
         && (value.Length == 0 || (value[0] is not (' ' or '\t') && value[^1] is not (' ' or '\t')));

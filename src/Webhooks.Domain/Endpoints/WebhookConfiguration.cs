@@ -108,6 +108,10 @@ public enum DisabledReason
     /// <summary>Its receiver asked for it: <c>webhook-delivery: disable</c>.</summary>
     [JsonStringEnumMemberName("receiver")]
     Receiver,
+
+    /// <summary>Switched off by somebody who wants what is emitted meanwhile neither now nor later: it gets no delivery (GetStream's <c>enabled: false</c>).</summary>
+    [JsonStringEnumMemberName("off")]
+    Off,
 }
 
 [JsonConverter(typeof(JsonStringEnumConverter<WebhookStatus>))]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Endpoints;
 
 namespace Webhooks.Domain.Signing;
 
@@ -17,12 +18,14 @@ internal static class BodySignatures
 
     public const string GitHubEvent = "X-GitHub-Event";
     public const string GitHubDelivery = "X-GitHub-Delivery";
+    public const string GitHubOldSignature = "X-Hub-Signature";
     public const string GitHubSignature = "X-Hub-Signature-256";
 
     public const string ShopifyTopic = "X-Shopify-Topic";
     public const string ShopifyWebhookId = "X-Shopify-Webhook-Id";
     public const string ShopifyEventId = "X-Shopify-Event-Id";
     public const string ShopifyTriggeredAt = "X-Shopify-Triggered-At";
+    public const string ShopifyName = "X-Shopify-Name";
     public const string ShopifySignature = "X-Shopify-Hmac-Sha256";
 
     public static EquatableArray<Header> GetStream(in SigningInput input)
@@ -34,12 +37,14 @@ internal static class BodySignatures
             : new Header[] { new(GetStreamId, input.MessageId), new(GetStreamAttempt, attempt), signature };
     }
 
+    /// <summary>Both signatures, as GitHub sends them: receivers older than the second one look at the first alone.</summary>
     public static EquatableArray<Header> GitHub(in SigningInput input)
     {
         var e = input.RequireEvent();
         return new Header[]
         {
-            new(GitHubEvent, e.Type), new(GitHubDelivery, e.Delivery.Value.ToString()), new(GitHubSignature, "sha256=" + Convert.ToHexStringLower(Mac(input))),
+            new(GitHubEvent, e.Type), new(GitHubDelivery, e.Delivery.Value.ToString()),
+            new(GitHubOldSignature, "sha1=" + Convert.ToHexStringLower(OldMac(input))), new(GitHubSignature, "sha256=" + Convert.ToHexStringLower(Mac(input))),
         };
     }
 
@@ -47,12 +52,23 @@ internal static class BodySignatures
     public static EquatableArray<Header> Shopify(in SigningInput input)
     {
         var e = input.RequireEvent();
-        return new Header[]
-        {
+        List<Header> headers =
+        [
             new(ShopifyTopic, e.Type), new(ShopifyWebhookId, e.Delivery.Value.ToString()), new(ShopifyEventId, e.Event.Value.ToString()),
-            new(ShopifyTriggeredAt, e.Text("emitted_at")), new(ShopifySignature, Convert.ToBase64String(Mac(input))),
-        };
+            new(ShopifyTriggeredAt, e.Text("emitted_at")),
+        ];
+        if (input.Label is { Length: > 0 } label && HeaderRules.IsFieldValue(label))
+        {
+            headers.Add(new(ShopifyName, label));
+        }
+
+        headers.Add(new(ShopifySignature, Convert.ToBase64String(Mac(input))));
+        return headers.ToArray();
     }
+
+#pragma warning disable CA5350 // What is broken of SHA-1 is that collisions can be found; HMAC does not rest on there being none. The header is GitHub's, and so is its hash.
+    private static byte[] OldMac(in SigningInput input) => HMACSHA1.HashData(input.Keys[^1], input.Content);
+#pragma warning restore CA5350
 
     private static byte[] Mac(in SigningInput input) => HMACSHA256.HashData(input.Keys[^1], input.Content);
 }

@@ -3,13 +3,13 @@ using Webhooks.Domain.Endpoints;
 namespace Webhooks.Domain.Signing;
 
 /// <summary>Which custom signatures can be sent at all, and verified by somebody.</summary>
-internal static class CustomSignatureRules
+public static class CustomSignatureRules
 {
     public const int MaxHeaders = 10;
     public const int MaxSeparatorLength = 10;
 
     /// <param name="field">The signature's field, such as <c>signatures[0].custom</c>.</param>
-    public static Refusal? Refuse(CustomSignature custom, string field) =>
+    internal static Refusal? Refuse(CustomSignature custom, string field) =>
         RefuseName(custom.SignatureHeader, $"{field}.signature_header")
         ?? RefuseContent(custom.Content, $"{field}.content")
         ?? (custom.Prefix is { } prefix ? RefuseValue(prefix, $"{field}.prefix") : null)

@@ -15,12 +15,14 @@ public sealed class RequestSignatures
 {
     private readonly Signer[] _signers;
     private readonly string? _apiKey;
+    private readonly string _label;
 
     /// <param name="keys">Newest first. What a scheme can't sign with, it passes over.</param>
     public RequestSignatures(WebhookConfiguration configuration, IReadOnlyList<OpenedKey> keys)
     {
         _signers = [.. configuration.SignedWith.Select(s => new Signer(s, keys))];
         _apiKey = configuration.ApiKey;
+        _label = configuration.Label;
         AreShortLived = _signers.Any(s => s.Scheme == SignatureScheme.Streem);
     }
 
@@ -28,7 +30,7 @@ public sealed class RequestSignatures
     public bool AreShortLived { get; }
 
     /// <summary>The headers of all signatures, in the order in which the webhook has them.</summary>
-    /// <param name="input">Its keys, API key and custom signer are the webhook's own, whatever it says.</param>
+    /// <param name="input">Its keys, API key, label and custom signer are the webhook's own, whatever it says.</param>
     /// <exception cref="ArgumentException">At the time of the input no key signs.</exception>
     /// <exception cref="InvalidOperationException">A custom signature means nothing to this version.</exception>
     /// <exception cref="Ed25519Exception">The system's OpenSSL is not to be had.</exception>
@@ -52,7 +54,7 @@ public sealed class RequestSignatures
     }
 
     private EquatableArray<Header> Sign(Signer signer, in SigningInput input) =>
-        RequestSigner.Sign(signer.Scheme, input with { Keys = signer.KeysAt(input.SentAt), ApiKey = _apiKey, Custom = signer.Custom });
+        RequestSigner.Sign(signer.Scheme, input with { Keys = signer.KeysAt(input.SentAt), ApiKey = _apiKey, Label = _label, Custom = signer.Custom });
 
     /// <summary>Secret and key pair of Standard Webhooks sign side by side: one time, one list.</summary>
     private static void Join(List<Header> headers, Header header)

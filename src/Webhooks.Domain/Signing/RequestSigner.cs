@@ -30,6 +30,9 @@ public readonly ref struct SigningInput
     /// <summary>What GetStream's X-API-KEY says; null: the header is left out.</summary>
     public string? ApiKey { get; init; }
 
+    /// <summary>The webhook's own, which Shopify's X-Shopify-Name says; where it is null or empty or can't stand in a header, that one is left out.</summary>
+    public string? Label { get; init; }
+
     /// <summary>How a custom signature is made; null for every other scheme.</summary>
     public CustomSigner? Custom { get; init; }
 

@@ -44,9 +44,12 @@ public static class SignatureRules
         SignatureScheme.Svix => [StandardWebhooks.SvixIdHeader, StandardWebhooks.SvixTimestampHeader, StandardWebhooks.SvixSignatureHeader],
         SignatureScheme.Streem => [StreemSignature.SentAtHeader, StreemSignature.SignatureHeadersHeader, StreemSignature.SignatureHeader],
         SignatureScheme.GetStream => [BodySignatures.GetStreamId, BodySignatures.GetStreamAttempt, BodySignatures.GetStreamApiKey, BodySignatures.GetStreamSignature],
-        SignatureScheme.GitHub => [BodySignatures.GitHubEvent, BodySignatures.GitHubDelivery, BodySignatures.GitHubSignature],
+        SignatureScheme.GitHub => [BodySignatures.GitHubEvent, BodySignatures.GitHubDelivery, BodySignatures.GitHubOldSignature, BodySignatures.GitHubSignature],
         SignatureScheme.Shopify =>
-            [BodySignatures.ShopifyTopic, BodySignatures.ShopifyWebhookId, BodySignatures.ShopifyEventId, BodySignatures.ShopifyTriggeredAt, BodySignatures.ShopifySignature],
+        [
+            BodySignatures.ShopifyTopic, BodySignatures.ShopifyWebhookId, BodySignatures.ShopifyEventId,
+            BodySignatures.ShopifyTriggeredAt, BodySignatures.ShopifyName, BodySignatures.ShopifySignature,
+        ],
         SignatureScheme.Stripe => [TimedSignatures.StripeSignature],
         SignatureScheme.Hook0 => [TimedSignatures.Hook0EventId, TimedSignatures.Hook0EventType, TimedSignatures.Hook0Signature],
         SignatureScheme.Custom => signature.Custom is { } custom ? [.. custom.Headers.Select(h => h.Name), custom.SignatureHeader] : [],

@@ -14,6 +14,7 @@ public sealed class EventSession : IAsyncDisposable
     /// carries an earlier time, so that times do not run backwards in a stream.
     /// </summary>
     private const string NowSql = "select now()";
+    private const string LockSql = "select pg_advisory_xact_lock(hashtextextended($1, 0))";
     private const string TransactionSql = "select pg_current_xact_id()";
 
     private readonly NpgsqlConnection _connection;
@@ -46,18 +47,23 @@ public sealed class EventSession : IAsyncDisposable
         return facts.Fold(initial, evolve);
     });
 
-    /// <summary>Reads rows beside the streams, in this transaction and on its connection: whoever holds a connection must not wait for another.</summary>
-    public Task<List<T>> Query<T>(NpgsqlBatchCommand statement, Func<NpgsqlDataReader, T> row, CancellationToken ct) => DatabaseFailures.Typed(async () =>
+    /// <summary>
+    /// Waits for other transactions that hold the lock of this name, and holds it to this one's end: for decisions that rest
+    /// on more than the streams they append to.
+    /// </summary>
+    public Task Lock(string name, CancellationToken ct) => DatabaseFailures.Typed(async () =>
     {
-        await using var batch = new NpgsqlBatch(_connection, _transaction) { BatchCommands = { statement } };
-        await using var reader = await batch.ExecuteReaderAsync(ct);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(ct))
-        {
-            rows.Add(row(reader));
-        }
+        await using var command = new NpgsqlCommand(LockSql, _connection, _transaction);
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = name });
+        return await command.ExecuteNonQueryAsync(ct);
+    });
 
-        return rows;
+    /// <summary>Runs a query in the transaction, on its connection; it sees what is committed by then.</summary>
+    public Task<T> Query<T>(NpgsqlCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken ct) => DatabaseFailures.Typed(async () =>
+    {
+        (command.Connection, command.Transaction) = (_connection, _transaction);
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        return await read(reader);
     });
 
     /// <param name="expectedVersion">The stream's version before these facts; 0 starts it.</param>

@@ -62,6 +62,19 @@ public sealed class WebhookQueries(NpgsqlDataSource database)
         await using var command = ListCommand(company, sort, descending, after, pageSize);
         command.Connection = connection;
         await using var reader = await command.ExecuteReaderAsync(ct);
+        return await ReadPage(reader, sort, pageSize, ct);
+    });
+
+    /// <summary>As the other one, in a transaction that changes them.</summary>
+    public static async Task<Page<WebhookView, WebhookCursor>> List(
+        EventSession session, CompanyId company, WebhookSort sort, WebhookCursor? after, int pageSize, CancellationToken ct)
+    {
+        await using var command = ListCommand(company, sort, descending: false, after, pageSize);
+        return await session.Query(command, reader => ReadPage(reader, sort, pageSize, ct), ct);
+    }
+
+    private static async Task<Page<WebhookView, WebhookCursor>> ReadPage(NpgsqlDataReader reader, WebhookSort sort, int pageSize, CancellationToken ct)
+    {
         var rows = new List<WebhookView>(pageSize);
         while (await reader.ReadAsync(ct))
         {
@@ -75,7 +88,7 @@ public sealed class WebhookQueries(NpgsqlDataSource database)
 
         rows.RemoveAt(pageSize);
         return new Page<WebhookView, WebhookCursor>(rows, new WebhookCursor(KeyOf(rows[^1], sort), rows[^1].Id), null);
-    });
+    }
 
     /// <summary>One row more than the page holds, to know whether there is a next page.</summary>
     internal static NpgsqlCommand ListCommand(CompanyId? company, WebhookSort sort, bool descending, WebhookCursor? after, int pageSize)

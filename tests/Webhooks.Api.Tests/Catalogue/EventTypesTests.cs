@@ -60,6 +60,42 @@ public sealed class EventTypesTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Fact]
+    public async Task A_patch_changes_what_it_names_and_null_goes_back_to_the_default()
+    {
+        var tenant = await platform.GivenTenant();
+        await Service.Defined("order/paid", tenant.Key, $$""","description":"x","schema":{{PaidSchema}},"example":{"order":1},"enforced":true""");
+        var described = await Patch(tenant, """{"description":"Paid."}""", ("If-Match", "\"v1\""));
+        Assert.Equal("\"v2\"", described.Header("ETag"));
+        var type = described.Expect(200)["event_type"]!;
+        Assert.Equal((2, "Paid.", true), ((int?)type["version"], (string?)type["description"], (bool?)type["enforced"]));
+        Assert.Contains($"\"schema\":{PaidSchema}", described.Text, StringComparison.Ordinal);
+        (await Patch(tenant, """{"description":"late"}""", ("If-Match", "\"v1\""))).ExpectProblem(412, "version.stale");
+
+        // As a whole, nulls inside included: in a schema they are values.
+        const string Schema = """{"properties":{"order":{"enum":[null,1]},"note":{"const":null}}}""";
+        Assert.Contains($"\"schema\":{Schema}", (await Patch(tenant, $$"""{"schema":{{Schema}} }""")).Text, StringComparison.Ordinal);
+        var bare = (await Patch(tenant, """{"schema":null,"example":null,"enforced":null,"description":null}""")).Expect(200)["event_type"]!;
+        Assert.Equal((4, "", false, null, null), ((int?)bare["version"], (string?)bare["description"], (bool?)bare["enforced"], bare["schema"], bare["example"]));
+        Assert.Equal("\"v4\"", (await Patch(tenant, "{}")).Header("ETag"));
+    }
+
+    [Fact]
+    public async Task A_patch_is_judged_with_what_it_leaves()
+    {
+        var tenant = await platform.GivenTenant();
+        await Service.Defined("order/paid", tenant.Key, ""","example":{"order":"no number"}""");
+        (await Patch(tenant, $$"""{"schema":{{PaidSchema}} }""")).ExpectProblem(422, "request.invalid");
+        (await Patch(tenant, """{"descripton":"x"}""")).ExpectProblem(422, "request.invalid");
+        (await Patch(tenant, "[]")).ExpectProblem(400, "json.not_an_object");
+        Assert.Equal(204, (await Service.Delete("/v1/event-types/order%2Fpaid", tenant.Key)).Status);
+        (await Patch(tenant, "{}")).ExpectProblem(404, "event_type.not_found");
+        (await Patch(await platform.GivenTenant(), "{}")).ExpectProblem(404, "event_type.not_found");
+    }
+
+    private Task<Answer> Patch(Tenant tenant, string json, params (string Name, string Value)[] headers) =>
+        Service.Send(HttpMethod.Patch, "/v1/event-types/order%2Fpaid", json, tenant.Key, headers);
+
+    [Fact]
     public async Task A_deprecated_type_says_so_until_it_is_reinstated_and_is_emitted_all_the_same()
     {
         var tenant = await platform.GivenTenant();

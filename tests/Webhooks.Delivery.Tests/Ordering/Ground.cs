@@ -43,15 +43,20 @@ internal sealed class Ground : IAsyncDisposable
     public async Task<EmitOutcome.Accepted> Emit(DeliveryNode node, string payload = "{}", string? key = null, DateTimeOffset? deliverAt = null, WebhookId? only = null, string type = "order.paid") => Assert.IsType<EmitOutcome.Accepted>(
         await node.Acceptance.Emit(new EventToEmit(Company, type, Encoding.UTF8.GetBytes(payload), null, null, Guid.NewGuid(), only) { OrderingKey = key, DeliverAt = deliverAt }, default));
 
-    /// <summary>The bodies that came for a key, repeats left out; payloads are <c>["key",n]</c>.</summary>
+    /// <summary>The bodies that came for a key, repeats left out; payloads are those of <see cref="Payload"/>.</summary>
     public int[] NumbersOf(string key) =>
         [.. Receiver.Requests.Where(r => r.Attempt == 1).Select(r => System.Text.Json.Nodes.JsonNode.Parse(r.Body)!).Where(b => (string?)b[0] == key).Select(b => (int)b[1]!)];
+
+    public static string Payload(string key, int number) => $"[\"{key}\",{number}]";
 
     public DeliveryPlan PlanOf(EmitOutcome.Accepted emitted, WebhookId webhook, long? sequence, string? orderingKey) =>
         new(emitted.Deliveries[0], emitted.Message, webhook, Company) { Sequence = sequence, OrderingKey = orderingKey };
 
     public Task HasFacts(DeliveryId delivery, params Type[] types) => Eventually.Is(
         async () => (await _installation.Facts(delivery.Value)).Select(f => f.GetType()).SequenceEqual(types), $"{delivery} has {string.Join(", ", types.Select(t => t.Name))}");
+
+    public Task QueueIsEmpty(WebhookId webhook) =>
+        Eventually.Is(async () => await _installation.Scalar<long>($"select count(*) from delivery.queue where webhook_id = '{webhook.Value}'") == 0, "the queue is empty");
 
     public async ValueTask DisposeAsync()
     {

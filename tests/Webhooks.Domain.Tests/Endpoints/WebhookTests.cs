@@ -52,6 +52,7 @@ public class WebhookTests
     [InlineData(DisabledReason.Manual)]
     [InlineData(DisabledReason.Failing)]
     [InlineData(DisabledReason.Gone)]
+    [InlineData(DisabledReason.Off)]
     public void Disabling_says_why(DisabledReason reason)
     {
         GivenWebhook(Active).When(new DisableWebhook(reason)).Then(new WebhookDisabled(reason));

@@ -15,7 +15,7 @@ public sealed class RequestSignaturesTests
     public void A_migrating_webhook_carries_the_headers_of_both_its_schemes()
     {
         var headers = Sign([SignatureScheme.Stripe, SignatureScheme.GitHub], Shared("whsec_a"));
-        Assert.Equal(["Stripe-Signature", "X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature-256"], headers.Select(h => h.Name));
+        Assert.Equal(["Stripe-Signature", "X-GitHub-Event", "X-GitHub-Delivery", "X-Hub-Signature", "X-Hub-Signature-256"], headers.Select(h => h.Name));
     }
 
     [Fact]
@@ -63,8 +63,11 @@ public sealed class RequestSignaturesTests
     }
 
     [Fact]
-    public void What_the_webhook_says_of_itself_stands_in_its_headers() =>
+    public void What_the_webhook_says_of_itself_stands_in_its_headers()
+    {
         Assert.Equal("app-7", Sign(Configuration with { SignatureScheme = SignatureScheme.GetStream, ApiKey = "app-7" }, Now, Shared("k")).Value("X-API-KEY"));
+        Assert.Equal(Configuration.Label, Sign(Configuration with { SignatureScheme = SignatureScheme.Shopify }, Now, Shared("k")).Value("X-Shopify-Name"));
+    }
 
     [Fact]
     public void Every_scheme_sets_the_headers_that_the_rules_know_of()

@@ -39,11 +39,16 @@ public sealed class SignatureSchemesTests
     }
 
     [Fact]
-    public void GitHubs_own_example_is_met()
+    public void GitHubs_own_example_is_met_in_its_new_header_and_in_its_old_one()
     {
         var vector = Vectors.GetProperty("github");
         Assert.Equal(
-            [new("X-GitHub-Event", "order.paid"), new("X-GitHub-Delivery", Id<DeliveryId>(4).Value.ToString("D")), new("X-Hub-Signature-256", vector.Text("x_hub_signature_256"))],
+            [
+                new("X-GitHub-Event", "order.paid"),
+                new("X-GitHub-Delivery", Id<DeliveryId>(4).Value.ToString("D")),
+                new("X-Hub-Signature", vector.Text("x_hub_signature")),
+                new("X-Hub-Signature-256", vector.Text("x_hub_signature_256")),
+            ],
             Sign(SignatureScheme.GitHub, vector.Text("body"), null, vector.Text("secret")));
     }
 
@@ -60,6 +65,19 @@ public sealed class SignatureSchemesTests
                 new("X-Shopify-Hmac-Sha256", vector.Text("x_shopify_hmac_sha256")),
             ],
             Sign(SignatureScheme.Shopify, vector.Text("body"), null, vector.Text("secret")));
+    }
+
+    [Theory]
+    [InlineData("Orders, new", "Orders, new")]
+    [InlineData("", null)]
+    [InlineData(null, null)]
+    [InlineData("Bücher", null)]
+    [InlineData("two\nlines", null)]
+    [InlineData(" ", null)]
+    public void Shopifys_name_is_the_webhooks_label_where_it_can_stand_in_a_header(string? label, string? name)
+    {
+        var headers = RequestSigner.Sign(SignatureScheme.Shopify, Input("{}") with { Label = label, Keys = Keys(SignatureScheme.Shopify, "secret") });
+        Assert.Equal(name, headers.SingleOrDefault(h => h.Name == "X-Shopify-Name").Value);
     }
 
     [Fact]

@@ -10,14 +10,15 @@ namespace Webhooks.Api.Compatibility.GetStream;
 /// <param name="Place">Where the request speaks of it, to name fields at fault.</param>
 internal sealed record HookChange(WebhookView? Present, JsonObject? Patch, bool? Enabled, HookPlace Place)
 {
-    /// <summary>Every hook that stays or is made, compressed or not.</summary>
-    public static List<HookChange> Compressed(IReadOnlyList<HookChange> changes, IReadOnlyList<WebhookView> present, bool compress)
+    /// <summary>The changes with what is to be compressed: every hook that stays or is made where the request speaks of it, else those that are made, as the company's setting says.</summary>
+    /// <param name="asked">What the request says; null: nothing.</param>
+    public static IReadOnlyList<HookChange> Compressed(IReadOnlyList<HookChange> changes, IReadOnlyList<WebhookView> present, bool? asked, bool setting)
     {
-        var untouched = present.Where(p => changes.All(c => c.Present != p)).Select(p => new HookChange(p, [], Enabled: null, new HookPlace("", HookType.Webhook)));
+        var untouched = present.Where(p => asked is not null && changes.All(c => c.Present != p)).Select(p => new HookChange(p, [], Enabled: null, new HookPlace("", HookType.Webhook)));
         List<HookChange> all = [.. changes, .. untouched];
-        foreach (var patch in all.Select(c => c.Patch).OfType<JsonObject>())
+        foreach (var patch in all.Where(c => asked is not null || c.Present is null).Select(c => c.Patch).OfType<JsonObject>())
         {
-            patch["transport"] = new JsonObject { ["compression"] = compress ? "gzip" : null };
+            patch["transport"] = new JsonObject { ["compression"] = asked ?? setting ? "gzip" : null };
         }
 
         return all;
@@ -26,6 +27,10 @@ internal sealed record HookChange(WebhookView? Present, JsonObject? Patch, bool?
     /// <summary>The id that a client chose for a new hook.</summary>
     public Guid? WantedId { get; init; }
 }
+
+/// <summary>What one request asks for.</summary>
+/// <param name="Compress">Of all hooks, those that are made later too; null: as it was.</param>
+internal sealed record HookRequest(IReadOnlyList<HookChange> Changes, bool? Compress);
 
 /// <param name="Path">Such as <c>event_hooks[0].</c>; empty for the fields of the app itself.</param>
 internal sealed record HookPlace(string Path, HookType Type)

@@ -19,13 +19,16 @@ public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, Postgre
     private const int PageSize = 1000;
 
     /// <summary>Oldest first.</summary>
-    public async Task<IReadOnlyList<WebhookView>> Of(CompanyId company, CancellationToken ct)
+    public Task<IReadOnlyList<WebhookView>> Of(CompanyId company, CancellationToken ct) =>
+        All(after => webhooks.List(company, WebhookSort.CreatedAt, descending: false, after, PageSize, ct));
+
+    private static async Task<IReadOnlyList<WebhookView>> All(Func<WebhookCursor?, Task<Projections.Page<WebhookView, WebhookCursor>>> read)
     {
         var hooks = new List<WebhookView>();
         WebhookCursor? after = null;
         do
         {
-            var page = await webhooks.List(company, WebhookSort.CreatedAt, descending: false, after, PageSize, ct);
+            var page = await read(after);
             hooks.AddRange(page.Items.Where(w => w.State.Configuration is { Profile: WebhookProfile.GetStream } c && HookTypes.Of(c) is not null));
             after = page.Next;
         }
@@ -34,25 +37,30 @@ public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, Postgre
         return hooks;
     }
 
-    /// <returns>False: somebody else was faster at one of them, and nothing was changed.</returns>
+    /// <summary>What a request asks for follows from the hooks that are there, so a company's requests go one after the other.</summary>
+    /// <param name="read">Of the hooks that are there.</param>
+    /// <returns>False: /v1/webhooks was faster at one of them, and nothing was changed.</returns>
     /// <exception cref="ProblemException">422 with every broken rule, by the request's own names.</exception>
-    /// <param name="compress">Of hooks that are made from now on; null: as it was.</param>
-    internal async Task<bool> Change(HttpContext http, SharedSecretKey key, IReadOnlyList<HookChange> changes, bool? compress)
+    internal async Task<bool> Change(HttpContext http, SharedSecretKey key, Func<IReadOnlyList<WebhookView>, HookRequest> read)
     {
-        await using var session = await store.OpenSession(http.RequestAborted);
-        var meta = new FactMeta(key.Caller.Company, key.Caller.Key, http.Call().Correlation);
-        var company = await session.FetchForWriting<Company, CompanyFact>(key.Caller.Company.Value, Company.Unknown, Company.Evolve, http.RequestAborted);
+        var (id, ct) = (key.Caller.Company, http.RequestAborted);
+        await using var session = await store.OpenSession(ct);
+        await session.Lock($"hooks:{id}", ct);
+        var present = await All(after => WebhookQueries.List(session, id, WebhookSort.CreatedAt, after, PageSize, ct));
+        var (changes, compress) = read(present);
+        var company = await session.FetchForWriting<Company, CompanyFact>(id.Value, Company.Unknown, Company.Evolve, ct);
+        var meta = new FactMeta(id, key.Caller.Key, http.Call().Correlation);
         var settings = compress is null ? Decision.AlreadySo : Company.Decide(company.State, new ChangeCompanySettings(company.State.Settings with { CompressHooks = compress }));
         if (settings.Facts.Count > 0)
         {
-            session.Append(key.Caller.Company.Value, company.Version, settings.Facts, meta);
+            session.Append(id.Value, company.Version, settings.Facts, meta);
         }
 
         var (errors, count) = (new List<FieldError>(), settings.Facts.Count);
-        foreach (var change in changes)
+        foreach (var change in HookChange.Compressed(changes, present, compress, company.State.Settings.CompressHooks ?? false))
         {
-            var id = change.Present?.Id ?? await NewId(session, change.WantedId, http.RequestAborted);
-            var fetched = await session.FetchForWriting<Webhook, WebhookFact>(id.Value, Webhook.Unknown, Webhook.Evolve, http.RequestAborted);
+            var hook = change.Present?.Id ?? await NewId(session, change.WantedId, ct);
+            var fetched = await session.FetchForWriting<Webhook, WebhookFact>(hook.Value, Webhook.Unknown, Webhook.Evolve, ct);
             if (change is { Present: not null, Patch: not null } && fetched.State.Status == WebhookStatus.Deleted)
             {
                 return false;
@@ -60,13 +68,8 @@ public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, Postgre
 
             try
             {
-                if (change is { Present: null, Patch: { } made } && compress is null && company.State.Settings.CompressHooks == true)
-                {
-                    made["transport"] = new JsonObject { ["compression"] = "gzip" };
-                }
-
-                var facts = Decide(id, fetched.State, change, key);
-                session.Append(id.Value, fetched.Version, facts, meta);
+                var facts = Decide(hook, fetched.State, change, key);
+                session.Append(hook.Value, fetched.Version, facts, meta);
                 count += facts.Count;
             }
             catch (ProblemException e) when (!e.Problem.Errors.IsEmpty)
@@ -80,7 +83,7 @@ public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, Postgre
             throw new ProblemException(Problems.OfBody(errors));
         }
 
-        return count == 0 || await session.SaveChanges(http.RequestAborted) is SaveResult.Saved;
+        return count == 0 || await session.SaveChanges(ct) is SaveResult.Saved;
     }
 
     /// <summary>
@@ -108,7 +111,7 @@ public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, Postgre
         {
             null => Decision.AlreadySo,
             true => Webhook.Decide(state, new Domain.Endpoints.EnableWebhook()),
-            false => Webhook.Decide(state, new Domain.Endpoints.DisableWebhook(DisabledReason.Manual) { Now = clock.Now }),
+            false => Webhook.Decide(state, new Domain.Endpoints.DisableWebhook(DisabledReason.Off) { Now = clock.Now }),
         });
         return facts;
 

@@ -7,7 +7,7 @@ namespace Webhooks.Api.Compatibility.GetStream;
 /// <summary>PATCH /app</summary>
 internal static class UpdateApp
 {
-    /// <summary>A lost race is read and decided anew; five in a row are worth an error.</summary>
+    /// <summary>A race lost to /v1/webhooks is read and decided anew; five in a row are worth an error.</summary>
     private const int MaxTries = 5;
 
     public static async Task<IResult> Handle(HttpContext http, Hooks hooks, CompanyQueries companies)
@@ -16,8 +16,7 @@ internal static class UpdateApp
         var key = GetStreamCredentials.Key(http);
         for (var attempt = 1; attempt <= MaxTries; attempt++)
         {
-            var (changes, compress) = Read(Fields.Of(json), await hooks.Of(key.Caller.Company, http.RequestAborted));
-            if (await hooks.Change(http, key, changes, compress))
+            if (await hooks.Change(http, key, present => Read(Fields.Of(json), present)))
             {
                 return await GetApp.Show(http, hooks, companies);
             }
@@ -26,8 +25,7 @@ internal static class UpdateApp
         throw Problems.Refuse(409, "version.conflict", "Others change these hooks at the same time; try again.");
     }
 
-    /// <returns>Whether bodies are compressed from now on is null where nothing is said of it.</returns>
-    private static (List<HookChange> Changes, bool? Compress) Read(Fields app, IReadOnlyList<WebhookView> present)
+    private static HookRequest Read(Fields app, IReadOnlyList<WebhookView> present)
     {
         const string Compression = "enable_hook_payload_compression";
         bool? compress = app.Presence(Compression) == Presence.Missing ? null : app.OptionalBoolean(Compression) ?? false;
@@ -39,6 +37,6 @@ internal static class UpdateApp
         }
 
         app.Done();
-        return (compress is { } on ? HookChange.Compressed(changes ?? before, present, on) : changes ?? before, compress);
+        return new HookRequest(changes ?? before, compress);
     }
 }

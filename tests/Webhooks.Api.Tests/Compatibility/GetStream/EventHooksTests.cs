@@ -105,15 +105,18 @@ public sealed class EventHooksTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Fact]
-    public async Task A_disabled_hook_is_a_disabled_webhook_until_it_is_enabled()
+    public async Task A_disabled_hook_gets_nothing_until_it_is_enabled_and_nothing_of_before()
     {
         var client = await GetStreamClient.Of(platform);
         var hook = (await client.Hooks($$"""{"event_hooks":[{{One.Replace("true", "false", StringComparison.Ordinal)}}]}""")).Single()!;
-        Assert.Equal("disabled", (string?)(await client.Webhook(hook))["status"]);
+        var disabled = await client.Webhook(hook);
+        Assert.Equal(("disabled", "off"), ((string?)disabled["status"], (string?)disabled["disabled_reason"]));
+        Assert.Equal(0, (int?)(await client.Emit("message.new", "{}")).Expect(202)["event"]!["matched_webhooks"]);
 
         hook["enabled"] = true;
         var enabled = (await client.Hooks($$"""{"event_hooks":[{{hook.ToJsonString()}}]}""")).Single()!;
         Assert.Equal("active", (string?)(await client.Webhook(enabled))["status"]);
+        Assert.Equal(1, (int?)(await client.Emit("message.new", "{}")).Expect(202)["event"]!["matched_webhooks"]);
     }
 
     [Fact]

@@ -31,6 +31,16 @@ public sealed class LegacyFieldsTests(Platform platform) : IClassFixture<Platfor
     }
 
     [Fact]
+    public async Task Updates_of_a_moment_are_made_one_after_the_other()
+    {
+        var client = await GetStreamClient.Of(platform);
+        var urls = Enumerable.Range(0, 10).Select(i => $"http://127.0.0.1:9/{i}").ToList();
+        Assert.All(await Task.WhenAll(urls.Select(u => client.Patch($$"""{"webhook_url":"{{u}}"}"""))), r => r.Expect(200));
+
+        Assert.Contains((string?)(await client.App())["event_hooks"]!.AsArray().Single()!["webhook_url"], urls);
+    }
+
+    [Fact]
     public async Task The_selection_of_events_applies_to_all_hooks()
     {
         var client = await GetStreamClient.Of(platform);
