@@ -48,7 +48,7 @@ internal sealed class DestinationReader(EgressOptions egress, SecretSealer seale
     private SqsDestination? ReadSqs(WebhookId webhook, Fields fields, AwsDestination? present)
     {
         var url = fields.String("queue_url", 1, UrlRules.MaxLength);
-        var region = ReadRegion(fields, Uri.TryCreate(url, UriKind.Absolute, out var uri) ? AwsNames.RegionOfQueue(uri) : null);
+        var region = ReadRegion(fields, url, Uri.TryCreate(url, UriKind.Absolute, out var uri) ? AwsNames.RegionOfQueue(uri) : null);
         var (endpoint, group, encoding) = ReadAws(fields);
         return ReadAccess(webhook, fields, present?.Access) is { } access && url.Length > 0 && region.Length > 0
             ? new SqsDestination(url, region, access) { EndpointUrl = endpoint, MessageGroup = group, Encoding = encoding }
@@ -58,18 +58,19 @@ internal sealed class DestinationReader(EgressOptions egress, SecretSealer seale
     private SnsDestination? ReadSns(WebhookId webhook, Fields fields, AwsDestination? present)
     {
         var arn = fields.String("topic_arn", 1, DestinationRules.MaxArnLength);
-        var region = ReadRegion(fields, AwsNames.RegionOfTopic(arn));
+        var region = ReadRegion(fields, arn, AwsNames.RegionOfTopic(arn));
         var (endpoint, group, encoding) = ReadAws(fields);
         return ReadAccess(webhook, fields, present?.Access) is { } access && arn.Length > 0 && region.Length > 0
             ? new SnsDestination(arn, region, access) { EndpointUrl = endpoint, MessageGroup = group, Encoding = encoding }
             : null;
     }
 
+    /// <param name="address">Without one it is the address that is missing, not the region.</param>
     /// <param name="told">By the address; null where it tells none.</param>
-    private static string ReadRegion(Fields fields, string? told)
+    private static string ReadRegion(Fields fields, string address, string? told)
     {
         var given = fields.OptionalString("region", 1, 40);
-        if (given is null && told is null && fields.Presence("region") != Presence.Value)
+        if (given is null && told is null && address.Length > 0 && fields.Presence("region") != Presence.Value)
         {
             fields.Refuse("region", "field.required", "Is required: the address does not tell it.");
         }

@@ -15,7 +15,7 @@ internal sealed record NewSigningKey(SigningKeyId Id, string? Label, SigningKeyK
     private (SigningKeyKind Kind, string Secret)? _made;
 
     /// <summary>The members of an example body, without its braces.</summary>
-    public const string BodyFields = "\"kind\":\"shared_secret\",\"shared_secret\":\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=\",\"label\":\"Second\"";
+    public const string BodyFields = "\"kind\":\"shared_secret\",\"shared_secret\":\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=\",\"label\":\"Second\",\"schemes\":[\"standard\"]";
 
     public static readonly FieldDoc[] Fields =
     [

@@ -166,6 +166,22 @@ public sealed class SigningKeysTests(RunningService service) : IClassFixture<Run
         }
     }
 
+    [Fact]
+    public async Task A_webhook_may_bring_its_first_secret_along()
+    {
+        var customer = await Customer.Of(service);
+        var sid = await customer.GivenWebhook("""
+            "signatures":[{"scheme":"github"},{"scheme":"standard"}],"signing_key":{"shared_secret":"what GitHub's receiver has","label":"theirs"}
+            """);
+        var keys = (await customer.Get($"/v1/webhooks/{sid}/signing-keys")).Expect(200)["signing_keys"]!.AsArray();
+        Assert.Equal(["Default", "theirs"], keys.Select(k => (string)k!["label"]!).Order());
+        var theirs = keys.Single(k => (string?)k!["label"] == "theirs")!;
+        Assert.Equal("what GitHub's receiver has", (string?)(await customer.Get($"/v1/webhooks/{sid}/signing-keys/{theirs["sid"]}")).Expect(200)["signing_key"]!["shared_secret"]);
+
+        var refused = await customer.Post("/v1/webhooks", $$"""{"url":"{{Customer.Url}}","signing_key":{"shared_secret":"no base64"} }""");
+        Assert.Equal(["signing_key.shared_secret signing_key.secret"], refused.Errors);
+    }
+
     [Theory]
     [InlineData("""{"shared_secret":"any text","schemes":["standard"]}""", "shared_secret signing_key.secret")]
     [InlineData("""{"schemes":["standard","standard_ed25519"]}""", "schemes signing_key.schemes")]

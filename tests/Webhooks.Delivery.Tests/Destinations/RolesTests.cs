@@ -78,6 +78,17 @@ public sealed class RolesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_message_whose_kept_credentials_are_refused_goes_again_with_new_ones()
+    {
+        await Send();
+        _clock.Advance(TimeSpan.FromMinutes(2));
+        var refusals = 0;
+        _aws.Refuse = r => r.Contains("SendMessage", StringComparison.Ordinal) && refusals++ == 0 ? (403, """{"__type":"com.amazon.coral.service#ExpiredTokenException"}""") : null;
+        Assert.Null((await Send()).Failure);
+        Assert.Equal(2, _aws.Assumed.Count);
+    }
+
+    [Fact]
     public async Task A_role_that_is_not_to_be_had_is_told_and_asked_for_again()
     {
         _aws.Refuse = r => r.Contains("AssumeRole", StringComparison.Ordinal) ? (403, "<ErrorResponse><Error><Code>AccessDenied</Code><Message>ey.canary.token</Message></Error></ErrorResponse>") : null;

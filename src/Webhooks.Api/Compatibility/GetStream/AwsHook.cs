@@ -7,7 +7,7 @@ namespace Webhooks.Api.Compatibility.GetStream;
 /// <summary>What a hook says of its queue or topic.</summary>
 /// <param name="Address">URL of the queue, ARN of the topic.</param>
 /// <param name="Secret">Null: left out, so that a hook keeps the one it has.</param>
-internal sealed record AwsHook(string Kind, string? Address, string? Region, string? AuthType, string? Key, string? Secret, string? RoleArn, bool GroupsByType)
+internal sealed record AwsHook(string Kind, string? Address, string? Region, string? AuthType, string? Key, string? Secret, string? RoleArn, bool? GroupsByType)
 {
     /// <summary>What emulators take for granted, as Amazon's own tools do.</summary>
     private const string DefaultRegion = "us-east-1";
@@ -20,7 +20,7 @@ internal sealed record AwsHook(string Kind, string? Address, string? Region, str
     {
         var read = new AwsHook(
             "sqs", EventHook.Text(hook, "sqs_queue_url"), EventHook.Text(hook, "sqs_region"), EventHook.Text(hook, "sqs_auth_type"),
-            EventHook.Text(hook, "sqs_key"), EventHook.Text(hook, "sqs_secret"), EventHook.Text(hook, "sqs_role_arn"), GroupsByType: false);
+            EventHook.Text(hook, "sqs_key"), EventHook.Text(hook, "sqs_secret"), EventHook.Text(hook, "sqs_role_arn"), GroupsByType: null);
         read.Judge(hook, "sqs_auth_type");
         return read;
     }
@@ -32,7 +32,7 @@ internal sealed record AwsHook(string Kind, string? Address, string? Region, str
         var read = new AwsHook(
             "sns", topic ?? misspelt, EventHook.Text(hook, "sns_region"), EventHook.Text(hook, "sns_auth_type"),
             EventHook.Text(hook, "sns_key"), EventHook.Text(hook, "sns_secret"), EventHook.Text(hook, "sns_role_arn"),
-            hook.OptionalBoolean("sns_event_based_message_group_id_enabled") ?? false);
+            hook.OptionalBoolean("sns_event_based_message_group_id_enabled"));
         read.Judge(hook, "sns_auth_type");
         return read;
     }
@@ -53,7 +53,45 @@ internal sealed record AwsHook(string Kind, string? Address, string? Region, str
         };
         if (Kind == "sns")
         {
-            destination["message_group"] = GroupsByType ? "event_type" : null;
+            destination["message_group"] = GroupsByType == true ? "event_type" : null;
+        }
+
+        return destination;
+    }
+
+    /// <summary>The same as a merge patch of a hook that is of this kind already: what is left out stays.</summary>
+    public JsonObject ToChange()
+    {
+        var destination = ToDestination();
+        if (Address is null)
+        {
+            destination.Remove(Kind == "sqs" ? "queue_url" : "topic_arn");
+        }
+
+        if (Address is null && Region is null)
+        {
+            destination.Remove("region");
+        }
+
+        if ((AuthType, Key, Secret, RoleArn) == default)
+        {
+            destination.Remove("access");
+        }
+        else if (destination["access"] is JsonObject access)
+        {
+            // The two that Access leaves null where they are left out.
+            foreach (var (name, value) in new[] { ("access_key_id", Key), ("role_arn", RoleArn) })
+            {
+                if (value is null)
+                {
+                    access.Remove(name);
+                }
+            }
+        }
+
+        if (GroupsByType is null)
+        {
+            destination.Remove("message_group");
         }
 
         return destination;

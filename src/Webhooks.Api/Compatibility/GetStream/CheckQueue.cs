@@ -53,7 +53,7 @@ internal static class CheckQueue
         catch (ProblemException e) when (!e.Problem.Errors.IsEmpty)
         {
             var place = new HookPlace("", type);
-            return Answer(http, string.Join(" ", e.Problem.Errors.Select(f => $"{place.Field(f.Field)}: {f.Detail}")), statusCode: null);
+            return Answer(http, string.Join(" ", e.Problem.Errors.Select(place.Named).Select(f => $"{f.Field}: {f.Detail}")), statusCode: null);
         }
 
         var result = await node.Destinations.Check(QueueTarget.Open(destination, id, company, sealer), Message, Timeout, http.RequestAborted);

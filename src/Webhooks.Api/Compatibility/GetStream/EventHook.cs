@@ -1,9 +1,13 @@
 using Webhooks.Api.Http;
+using Webhooks.Projections.Endpoints;
 
 namespace Webhooks.Api.Compatibility.GetStream;
 
-/// <summary>One hook as a client sends it. Empty texts count as left out: clients send back what they were shown of other types.</summary>
-internal sealed record EventHook(Guid? Id, HookType Type, bool Enabled, bool Delete, string Product, IReadOnlyList<string> EventTypes)
+/// <summary>
+/// One hook as a client sends it; null is what it leaves out, which stays as it is where the hook is there. Empty texts count
+/// as left out: clients send back what they were shown of other types.
+/// </summary>
+internal sealed record EventHook(WebhookView? Known, Guid? Id, HookType Type, bool? Enabled, bool Delete, string? Product, IReadOnlyList<string>? EventTypes)
 {
     public const string AllProducts = "all";
     private const int MaxText = 2048;
@@ -16,23 +20,27 @@ internal sealed record EventHook(Guid? Id, HookType Type, bool Enabled, bool Del
     public AwsHook? Aws { get; private init; }
 
     /// <summary>Broken rules are collected in <paramref name="hook"/>.</summary>
-    public static EventHook Read(Fields hook)
+    /// <param name="present">The company's hooks.</param>
+    public static EventHook Read(Fields hook, IReadOnlyList<WebhookView> present)
     {
-        var type = hook.Enum<HookType>("hook_type");
+        var id = ReadId(hook);
+        var known = present.FirstOrDefault(p => p.Id.Value == id);
+        var type = known is not null && hook.Presence("hook_type") == Presence.Missing ? HookTypes.Of(known.State.Configuration!) ?? default : hook.Enum<HookType>("hook_type");
         if (type == HookType.PendingMessage)
         {
             hook.Refuse("hook_type", "hook.pending_message", "Hooks that decide about pending messages are not to be had here: events are delivered, and no answer is waited for.");
         }
 
-        var eventTypes = hook.OptionalStrings("event_types", MaxEventTypes, 1, MaxText) ?? [];
-        RefuseUnmet(hook, eventTypes);
+        var eventTypes = hook.Presence("event_types") == Presence.Missing ? null : hook.OptionalStrings("event_types", MaxEventTypes, 1, MaxText) ?? [];
+        RefuseUnmet(hook, eventTypes ?? known?.State.Configuration?.EventTypes ?? []);
         var (sqs, sns) = (AwsHook.ReadSqs(hook), AwsHook.ReadSns(hook));
         return new(
-            ReadId(hook),
+            known,
+            id,
             type,
-            hook.OptionalBoolean("enabled") ?? true,
+            hook.OptionalBoolean("enabled"),
             hook.OptionalBoolean("delete") ?? false,
-            Text(hook, "product") ?? AllProducts,
+            Text(hook, "product"),
             eventTypes)
         {
             WebhookUrl = Text(hook, "webhook_url"),

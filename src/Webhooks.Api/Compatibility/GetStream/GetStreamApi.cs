@@ -21,5 +21,10 @@ public static class GetStreamApi
             api.MapPost("/check_sqs", CheckQueue.Sqs).RequireScope(Scopes.Manage);
             api.MapPost("/check_sns", CheckQueue.Sns).RequireScope(Scopes.Manage);
         }
+
+        // The rest of GetStream's API is not here; its clients are told so in the form that they read.
+        routes.MapFallback("/api/v2/{**rest}", static IResult () => throw Problems.NotFound("route"))
+            .ExcludeFromDescription()
+            .WithMetadata(new ProblemForm(GetStreamError.Of));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Webhooks.Api.Http;
 using Webhooks.Projections.Endpoints;
 
 namespace Webhooks.Api.Compatibility.GetStream;
@@ -35,6 +36,13 @@ internal sealed record HookRequest(IReadOnlyList<HookChange> Changes, bool? Comp
 /// <param name="Path">Such as <c>event_hooks[0].</c>; empty for the fields of the app itself.</param>
 internal sealed record HookPlace(string Path, HookType Type)
 {
+    /// <summary>A broken rule of /v1/webhooks in the request's words.</summary>
+    public FieldError Named(FieldError error) => error with
+    {
+        Field = Field(error.Field),
+        Detail = error.Code == "field.required" && !error.Field.EndsWith(".region", StringComparison.Ordinal) ? "Is required." : error.Detail,
+    };
+
     /// <summary>The request's field that a field of /v1/webhooks was made of.</summary>
     public string Field(string native) => Path + (native.Split('.', '[')[0], Type) switch
     {

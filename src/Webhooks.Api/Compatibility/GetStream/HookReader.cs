@@ -23,14 +23,14 @@ internal static class HookReader
             return null;
         }
 
-        var hooks = given.Select(EventHook.Read).ToList();
+        var hooks = given.Select(hook => EventHook.Read(hook, present)).ToList();
         var ids = hooks.Select(h => h.Id).OfType<Guid>().ToList();
         if (ids.Count != ids.Distinct().Count())
         {
             app.Refuse("event_hooks", "hook.duplicate", "Holds an id more than once.");
         }
 
-        var changes = hooks.Select((hook, i) => Change(hook, present, i)).OfType<HookChange>().ToList();
+        var changes = hooks.Select(Change).OfType<HookChange>().ToList();
         if (!onlyMarkedOnesGo)
         {
             changes.AddRange(present.Where(p => !ids.Contains(p.Id.Value)).Select(p => new HookChange(p, Patch: null, Enabled: null, new HookPlace("", HookType.Webhook))));
@@ -40,39 +40,45 @@ internal static class HookReader
     }
 
     /// <summary>Null: nothing is to be done, for what is to be deleted is not there.</summary>
-    private static HookChange? Change(EventHook hook, IReadOnlyList<WebhookView> present, int index)
+    private static HookChange? Change(EventHook hook, int index)
     {
-        var known = present.FirstOrDefault(p => p.Id.Value == hook.Id);
         var place = new HookPlace($"event_hooks[{index}].", hook.Type);
         if (hook.Delete)
         {
-            return known is null ? null : new HookChange(known, Patch: null, Enabled: null, place);
+            return hook.Known is null ? null : new HookChange(hook.Known, Patch: null, Enabled: null, place);
         }
 
-        return new HookChange(known, Patch(hook, known), hook.Enabled, place) { WantedId = hook.Id };
+        return new HookChange(hook.Known, Patch(hook), hook.Enabled ?? (hook.Known is null ? true : null), place) { WantedId = hook.Id };
     }
 
-    private static JsonObject Patch(EventHook hook, WebhookView? known)
+    private static JsonObject Patch(EventHook hook)
     {
-        var patch = new JsonObject
+        var patch = new JsonObject();
+        if (hook.EventTypes is { } types)
         {
-            ["event_types"] = Texts(hook.EventTypes),
-            ["channels"] = Texts(hook.Product == EventHook.AllProducts ? [] : [hook.Product]),
-        };
+            patch["event_types"] = Texts(types);
+        }
+
+        if (hook.Product is { } product)
+        {
+            patch["channels"] = Texts(product == EventHook.AllProducts ? [] : [product]);
+        }
+
         if (hook.TimeoutMs is { } timeout)
         {
             patch["timeout_ms"] = timeout;
         }
 
+        var present = hook.Known?.State.Configuration;
         if (hook.Aws is { } aws)
         {
             patch["url"] = null;
-            patch["destination"] = aws.ToDestination();
+            patch["destination"] = present is not null && HookTypes.Of(present) == hook.Type ? aws.ToChange() : aws.ToDestination();
         }
-        else
+        else if (hook.WebhookUrl is not null || present is not { Destination: null })
         {
             patch["url"] = hook.WebhookUrl;
-            if (known?.State.Configuration?.Destination is not null)
+            if (present?.Destination is not null)
             {
                 patch["destination"] = null;
             }

@@ -57,9 +57,11 @@ public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, Postgre
         }
 
         var (errors, count) = (new List<FieldError>(), settings.Facts.Count);
+        var (now, made) = (time.GetUtcNow(), 0);
         foreach (var change in HookChange.Compressed(changes, present, compress, company.State.Settings.CompressHooks ?? false))
         {
-            var hook = change.Present?.Id ?? await NewId(session, change.WantedId, ct);
+            // Those that are made together keep their order: lists go by time, then by id, and ids begin with a time.
+            var hook = change.Present?.Id ?? await NewId(session, change.WantedId, now.AddMilliseconds(made++), ct);
             var fetched = await session.FetchForWriting<Webhook, WebhookFact>(hook.Value, Webhook.Unknown, Webhook.Evolve, ct);
             if (change is { Present: not null, Patch: not null } && fetched.State.Status == WebhookStatus.Deleted)
             {
@@ -74,7 +76,7 @@ public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, Postgre
             }
             catch (ProblemException e) when (!e.Problem.Errors.IsEmpty)
             {
-                errors.AddRange(e.Problem.Errors.Select(f => f with { Field = change.Place.Field(f.Field) }));
+                errors.AddRange(e.Problem.Errors.Select(change.Place.Named));
             }
         }
 
@@ -90,10 +92,10 @@ public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, Postgre
     /// The client's own choice, where nothing has that id yet: another company's webhook is not told from a new one. Only of
     /// the kinds that are made by chance: others are made of names here, and would be taken away from what they belong to.
     /// </summary>
-    private static async Task<WebhookId> NewId(EventSession session, Guid? wanted, CancellationToken ct) =>
+    private static async Task<WebhookId> NewId(EventSession session, Guid? wanted, DateTimeOffset now, CancellationToken ct) =>
         wanted is { Version: 4 or 7 } id && (await session.FetchForWriting<bool, Fact>(id, false, static (_, _) => true, ct)).Version == 0
             ? new WebhookId(id)
-            : new WebhookId(Guid.CreateVersion7());
+            : new WebhookId(Guid.CreateVersion7(now));
 
     /// <summary>Each step is decided on what the one before left.</summary>
     private List<Fact> Decide(WebhookId id, Webhook state, HookChange change, SharedSecretKey key)

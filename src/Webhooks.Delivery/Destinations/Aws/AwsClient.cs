@@ -17,24 +17,37 @@ internal sealed class AwsClient(EgressClient egress, TimeProvider time)
     public async Task<SendResult> Ask(AwsTarget target, AwsCall call, OutgoingRequest request, CancellationToken ct)
     {
         var started = time.GetTimestamp();
-        var granted = await Credentials(target, request.Timeout, ct);
-        if (granted.Credentials is not { } credentials)
+        var (result, credentials) = await AskOnce(target, call, request, started, ct);
+
+        // Taken by nobody: with credentials that were kept and are refused it goes again, as a token that was kept does.
+        if (result.StatusCode == 403 && target.Identity is AwsRole role && _roles.Refused(role, target.Destination.Region, credentials!))
         {
-            return new SendResult(null, granted.Failure, granted.Detail, [], [], false, time.GetElapsedTime(started));
+            (result, _) = await AskOnce(target, call, request, started, ct);
         }
 
-        var left = request.Timeout - time.GetElapsedTime(started);
-        var signed = new OutgoingRequest(call.Endpoint, "POST", Headers(target, call, credentials), call.Body, left > TimeSpan.Zero ? left : TimeSpan.Zero)
+        return result with { Duration = time.GetElapsedTime(started) };
+    }
+
+    private async Task<(SendResult Result, AwsCredentials? Credentials)> AskOnce(AwsTarget target, AwsCall call, OutgoingRequest request, long started, CancellationToken ct)
+    {
+        var granted = await Credentials(target, Left(request, started), ct);
+        if (granted.Credentials is not { } credentials)
+        {
+            return (new SendResult(null, granted.Failure, granted.Detail, [], [], false, TimeSpan.Zero), null);
+        }
+
+        var signed = new OutgoingRequest(call.Endpoint, "POST", Headers(target, call, credentials), call.Body, Left(request, started))
         {
             Options = request.Options?.Tls is { } tls ? new SendOptions(Tls: tls) : null,
         };
         var answer = await egress.Ask(signed, MaxAnswerBytes, ct);
-        if (answer.StatusCode == 403 && target.Identity is AwsRole role)
-        {
-            _roles.Refused(role, target.Destination.Region, credentials);
-        }
+        return (Hide(Judge(answer, call), credentials), credentials);
+    }
 
-        return Hide(Judge(answer, call), credentials) with { Duration = time.GetElapsedTime(started) };
+    private TimeSpan Left(OutgoingRequest request, long started)
+    {
+        var left = request.Timeout - time.GetElapsedTime(started);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     /// <summary>The outcome with as much of the answer as is kept with an attempt.</summary>

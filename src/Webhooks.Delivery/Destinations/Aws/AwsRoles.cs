@@ -38,15 +38,24 @@ internal sealed class AwsRoles(EgressClient egress, TimeProvider time)
         }
     }
 
-    /// <summary>They may have been revoked: unless they are new, the next attempt asks for others.</summary>
-    public void Refused(AwsRole role, string region, AwsCredentials credentials)
+    /// <summary>They may have been revoked.</summary>
+    /// <returns>Whether others are to be had: not where these are new.</returns>
+    public bool Refused(AwsRole role, string region, AwsCredentials credentials)
     {
         lock (_lock)
         {
-            if (_entries.TryGetValue((role, region), out var entry) && entry.Held?.Credentials == credentials && time.GetElapsedTime(entry.AskedAt) > BetweenReplacements)
+            var isHeld = _entries.TryGetValue((role, region), out var entry) && entry.Held?.Credentials == credentials;
+            if (isHeld && time.GetElapsedTime(entry!.AskedAt) <= BetweenReplacements)
+            {
+                return false;
+            }
+
+            if (isHeld)
             {
                 _entries.Remove((role, region));
             }
+
+            return true;
         }
     }
 

@@ -74,6 +74,34 @@ public sealed class EventHooksTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Fact]
+    public async Task What_a_change_leaves_out_stays_as_it_is()
+    {
+        var client = await GetStreamClient.Of(platform);
+        var hook = (await client.Hooks("""{"event_hooks":[{"hook_type":"webhook","webhook_url":"http://127.0.0.1:9/x","enabled":false,"product":"chat","event_types":["z"],"timeout_ms":2000}]}""")).Single()!;
+        var id = (string)hook["id"]!;
+        foreach (var same in new[] { $$"""{"id":"{{id}}"}""", $$"""{"id":"{{id}}","hook_type":"webhook","webhook_url":"http://127.0.0.1:9/x"}""" })
+        {
+            var now = (await client.Hooks($$"""{"event_hooks":[{{same}}]}""")).Single()!;
+            foreach (var field in new[] { "enabled", "product", "event_types", "timeout_ms", "webhook_url" })
+            {
+                Assert.Equal(hook[field]!.ToJsonString(), now[field]!.ToJsonString());
+            }
+        }
+
+        Assert.True((bool)(await client.Hooks($$"""{"event_hooks":[{"id":"{{id}}","enabled":true}]}""")).Single()!["enabled"]!);
+        Assert.Empty(await client.Hooks($$"""{"explicit_event_hooks_deletion":true,"event_hooks":[{"id":"{{id}}","delete":true}]}"""));
+    }
+
+    [Fact]
+    public async Task Hooks_that_are_made_together_keep_their_order()
+    {
+        var client = await GetStreamClient.Of(platform);
+        var urls = Enumerable.Range(0, 10).Select(i => $"http://127.0.0.1:9/{i}").ToList();
+        var made = await client.Hooks($$"""{"event_hooks":[{{string.Join(',', urls.Select(u => $$"""{"hook_type":"webhook","webhook_url":"{{u}}"}"""))}}]}""");
+        Assert.Equal(urls, made.Select(h => (string?)h!["webhook_url"]));
+    }
+
+    [Fact]
     public async Task Where_deletion_is_explicit_only_marked_hooks_go()
     {
         var client = await GetStreamClient.Of(platform);
