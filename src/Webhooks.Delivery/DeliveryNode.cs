@@ -91,7 +91,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
             new FailureNotices(dataSource, store, Routing, Acceptance, logs.CreateLogger<FailureNotices>()), healthSignal, options, time, logs.CreateLogger<HealthWorker>());
         Resends = new DeliveryResends(store, Shards);
         Skips = new DeliverySkips(store, Shards);
-        Cancellations = new EventCancellations(dataSource, store, clock);
+        Cancellations = new EventCancellations(store, clock);
         IdempotencyKeys = new IdempotencyKeys(dataSource);
         Tests = new TestDeliveries(Acceptance, Waiters, store);
         _queueDepth = new Sampled<QueueSample>("The queue", ct => QueueDepth.Take(dataSource, ct), time, logs.CreateLogger<Sampled<QueueSample>>());
@@ -141,33 +141,70 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         }
 
         _stopped = true;
-        await _stopping.CancelAsync();
-        await Task.WhenAll(_loops);
-        var drained = Pump.Drain();
-        await UnlessAway(Shards.HandOver);
         try
         {
-            await drained.WaitAsync(_options.Drain, _time, CancellationToken.None);
+            await _stopping.CancelAsync();
+            await Task.WhenAll(_loops);
+            await HandOverAndDrain();
+        }
+        finally
+        {
+            // Whatever happened before: what is known of requests that were sent is written.
+            await _writer.DisposeAsync();
+        }
+
+        await OrLeaveToLease(Shards.Leave);
+        await Shards.DisposeAsync();
+    }
+
+    private async Task HandOverAndDrain()
+    {
+        var began = _time.GetTimestamp();
+        var drained = Pump.Drain();
+        await OrLeaveToLease(() => HandOver(began));
+        try
+        {
+            await drained.WaitAsync(LeftOfDrain(began), _time, CancellationToken.None);
         }
         catch (TimeoutException)
         {
             _log.LogWarning("{Count} requests were still under way after {Drain}; their deliveries go out again in a moment", Pump.UnderWay, _options.Drain);
         }
-
-        await _writer.DisposeAsync();
-        await UnlessAway(Shards.Leave);
-        await Shards.DisposeAsync();
     }
 
-    private async Task UnlessAway(Func<Task> step)
+    /// <summary>A shard into which something is being committed is waited for as long as for requests under way.</summary>
+    private async Task HandOver(long began)
+    {
+        while (true)
+        {
+            try
+            {
+                await Shards.HandOver();
+                return;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable && LeftOfDrain(began) > TimeSpan.Zero)
+            {
+                _log.LogInformation("A commit that is under way keeps this node from giving up its shards; trying again");
+            }
+        }
+    }
+
+    private TimeSpan LeftOfDrain(long began)
+    {
+        var left = _options.Drain - _time.GetElapsedTime(began);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    private async Task OrLeaveToLease(Func<Task> step)
     {
         try
         {
             await step();
         }
-        catch (Exception e) when (DatabaseFailures.IsUnavailable(e))
+        catch (Exception e)
         {
-            _log.LogWarning("The database is away, so the shards are left to their lease: {Reason}", e.Message);
+            // What a stopping node can't give up is taken from it. It is no reason not to end what else it has begun.
+            _log.LogWarning(DatabaseFailures.Trace(e), "The shards of this node are left to their lease: {Reason}", e.Message);
         }
     }
 

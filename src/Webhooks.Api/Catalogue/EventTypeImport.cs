@@ -19,45 +19,57 @@ internal sealed class EventTypeImport(PostgresEventStore store, EventTypeTarget 
     public async Task<IReadOnlyList<ImportedEventType>> Run(HttpContext http, CompanyId owner, IReadOnlyList<DescribedEventType> types, bool? enforced, bool isDryRun)
     {
         ArgumentNullException.ThrowIfNull(http);
-        var meta = new FactMeta(owner, http.Caller().Key, http.Call().Correlation);
 
         // In one order, so that two imports at a time wait for each other and not in a circle.
         var inOrder = types.OrderBy(t => t.Name, StringComparer.Ordinal).ToList();
-        for (var attempt = 1; ; attempt++)
+        for (var attempt = 1; attempt <= MaxTries; attempt++)
         {
-            await using var session = await store.OpenSession(http.RequestAborted);
-            var imported = new List<ImportedEventType>(inOrder.Count);
-            var isChange = false;
-            foreach (var type in inOrder)
+            // What takes a connection comes before the session, or after it.
+            var room = await target.Room(http, owner);
+            if (await Import(http, owner, inOrder, enforced, isDryRun, room) is { } done)
             {
-                var id = EventTypeId.Of(owner, type.Name);
-                var stream = await session.FetchForWriting<EventType, EventTypeFact>(id.Value, EventType.Unknown, EventType.Evolve, http.RequestAborted);
-                var (facts, state) = Decide(stream.State, owner, type, enforced);
-                session.Append(id.Value, stream.Version, facts, meta);
-                isChange |= facts.Count > 0;
-                var isNew = stream.State.Status is EventTypeStatus.Unknown or EventTypeStatus.Deleted;
-                imported.Add(new ImportedEventType(id, type.Name, isNew ? Defined : facts.Count > 0 ? "changed" : "unchanged", state.Version, state.Status));
-            }
-
-            if (isDryRun || !isChange)
-            {
-                return imported;
-            }
-
-            await target.RequireRoom(http, owner, imported.Count(t => t.Outcome == Defined));
-            switch (await session.SaveChanges(http.RequestAborted))
-            {
-                case SaveResult.Saved:
+                if (done.IsChanged)
+                {
                     await catalogue.Follow(http.RequestAborted);
-                    return imported;
-                case SaveResult.VersionConflict when attempt < MaxTries:
-                    break;
-                case SaveResult.VersionConflict:
-                    throw Problems.Refuse(409, "version.conflict", "Others change these types at the same time; try again.");
-                case var result:
-                    throw new InvalidOperationException($"Nothing says what {result} means for event types.");
+                }
+
+                return done.Types;
             }
         }
+
+        throw Problems.Refuse(409, "version.conflict", "Others change these types at the same time; try again.");
+    }
+
+    /// <returns>Null: somebody else was faster at one of them, and nothing was changed.</returns>
+    private async Task<(List<ImportedEventType> Types, bool IsChanged)?> Import(HttpContext http, CompanyId owner, List<DescribedEventType> types, bool? enforced, bool isDryRun, long room)
+    {
+        var meta = new FactMeta(owner, http.Caller().Key, http.Call().Correlation);
+        await using var session = await store.OpenSession(http.RequestAborted);
+        var imported = new List<ImportedEventType>(types.Count);
+        var isChange = false;
+        foreach (var type in types)
+        {
+            var id = EventTypeId.Of(owner, type.Name);
+            var stream = await session.FetchForWriting<EventType, EventTypeFact>(id.Value, EventType.Unknown, EventType.Evolve, http.RequestAborted);
+            var (facts, state) = Decide(stream.State, owner, type, enforced);
+            session.Append(id.Value, stream.Version, facts, meta);
+            isChange |= facts.Count > 0;
+            var isNew = stream.State.Status is EventTypeStatus.Unknown or EventTypeStatus.Deleted;
+            imported.Add(new ImportedEventType(id, type.Name, isNew ? Defined : facts.Count > 0 ? "changed" : "unchanged", state.Version, state.Status));
+        }
+
+        if (isDryRun || !isChange)
+        {
+            return (imported, false);
+        }
+
+        EventTypeTarget.RequireRoom(room, imported.Count(t => t.Outcome == Defined));
+        return await session.SaveChanges(http.RequestAborted) switch
+        {
+            SaveResult.Saved => (imported, true),
+            SaveResult.VersionConflict => null,
+            var result => throw new InvalidOperationException($"Nothing says what {result} means for event types."),
+        };
     }
 
     private static (List<Fact> Facts, EventType State) Decide(EventType state, CompanyId owner, DescribedEventType type, bool? enforced)

@@ -63,11 +63,13 @@ internal sealed class EventTypeTarget(EventTypeQueries types, CompanyQueries com
         return (new EventTypeView(type.Id, outcome.Version, outcome.State, outcome.CreatedAt, outcome.ChangedAt), outcome.Changed);
     }
 
-    /// <summary>Two of a moment may both find room: the bound is there for memory, not for counting.</summary>
+    /// <summary>How many more types the catalogue takes. Two of a moment may both find room: the bound is there for memory, not for counting.</summary>
+    public async Task<long> Room(HttpContext http, CompanyId owner) => EventType.MaxPerCompany - await types.Count(owner, http.RequestAborted);
+
     /// <exception cref="ProblemException">409: so many more types would be too many.</exception>
-    public async Task RequireRoom(HttpContext http, CompanyId owner, int more)
+    public static void RequireRoom(long room, int more)
     {
-        if (more > 0 && await types.Count(owner, http.RequestAborted) + more > EventType.MaxPerCompany)
+        if (more > 0 && more > room)
         {
             throw Problems.Refuse(409, "company.too_many_event_types", $"A catalogue has at most {EventType.MaxPerCompany} types; delete some first.");
         }
@@ -77,7 +79,7 @@ internal sealed class EventTypeTarget(EventTypeQueries types, CompanyQueries com
     public async Task<(EventTypeView View, bool Changed)> Define(HttpContext http, CompanyId owner, string name, EventTypeDefinition definition)
     {
         var id = EventTypeId.Of(owner, name);
-        await RequireRoom(http, owner, await types.One(id, http.RequestAborted) is null or { State.Status: EventTypeStatus.Deleted } ? 1 : 0);
+        RequireRoom(await Room(http, owner), await types.One(id, http.RequestAborted) is null or { State.Status: EventTypeStatus.Deleted } ? 1 : 0);
         return await Run(http, (id, owner), state => EventType.Decide(state, new Domain.Catalogue.DefineEventType(owner, name, definition)));
     }
 

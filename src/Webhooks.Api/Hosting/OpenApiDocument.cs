@@ -114,7 +114,7 @@ public static class OpenApiDocument
         }
 
         yield return ("500", "A fault of the service.");
-        yield return ("503", "The database can't be reached; try again after Retry-After seconds.");
+        yield return ("503", "The database can't be reached, or can't write; try again after Retry-After seconds.");
     }
 
     private static OpenApiResponse ResponseOf(AnswerDoc answer) => new()

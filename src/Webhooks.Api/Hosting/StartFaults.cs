@@ -13,6 +13,8 @@ public static class StartFaults
     public static string? Explain(Exception exception) => exception switch
     {
         StartupException or EmbeddedPostgresException or MigrationException => exception.Message,
+        DatabaseUnavailableException { InnerException: PostgresException e } =>
+            $"The database of ConnectionStrings__{Database.ConnectionName} answers, but can't work now ({e.MessageText}); start again when it can.",
         DatabaseUnavailableException { InnerException: { } inner } => $"The database of ConnectionStrings__{Database.ConnectionName} can't be reached ({Reason(inner)}); check host and port, and that PostgreSQL runs there.",
         PostgresException { SqlState: PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification } e =>
             $"The database of ConnectionStrings__{Database.ConnectionName} refuses the user or the password ({e.MessageText}); mend the connection string.",

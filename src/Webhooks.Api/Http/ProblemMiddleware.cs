@@ -46,13 +46,13 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
                 return new Problem(e.StatusCode, e.StatusCode == 413 ? "body.too_large" : "request.malformed", e.Message);
             case var e when DatabaseFailures.IsUnavailable(e):
                 LogUnavailable(http.Call().Correlation, (e.InnerException ?? e).Message);
-                return new Problem(503, "database.unavailable", "The database can't be reached at the moment; nothing was changed. Try again shortly.") { RetryAfterSeconds = RetryAfterSeconds };
+                return new Problem(503, "database.unavailable", "The database can't be reached, or can't write, at the moment; nothing was changed. Try again shortly.") { RetryAfterSeconds = RetryAfterSeconds };
             case CommitOutcomeUnknownException e:
                 LogUnexpected(e, http.Call().Correlation, http.Request.Method, http.GetEndpoint()?.DisplayName);
                 return new Problem(503, "database.outcome_unknown", "The connection to the database broke while saving; whether the change was saved is not known. Look before trying again.") { RetryAfterSeconds = RetryAfterSeconds };
             default:
                 LogUnexpected(exception, http.Call().Correlation, http.Request.Method, http.GetEndpoint()?.DisplayName);
-                return new Problem(500, "internal", "Something unexpected happened. The service's log has it under this request_id.");
+                return Problems.Internal;
         }
     }
 

@@ -6,6 +6,9 @@ namespace Webhooks.Api.Http;
 /// <summary>The one place that turns refusals and broken rules into problems.</summary>
 public static class Problems
 {
+    /// <summary>Whoever answers with it has logged the exception under the request's id.</summary>
+    public static readonly Problem Internal = new(500, "internal", "Something unexpected happened. The service's log has it under this request_id.");
+
     public static Problem Of(Refusal refusal)
     {
         ArgumentNullException.ThrowIfNull(refusal);

@@ -17,7 +17,7 @@ public static class EmitBatch
         .WithSummary("Emit many events")
         .WithDescription($"""
             Up to {EmitBody.MaxBatchEvents} events, in a body of at most {EmitBody.MaxBatchBytes / 1024 / 1024} MiB. Each is accepted or refused by itself, as POST /v1/events would:
-            the answer is 200 when the batch could be read, with one result per event in their order, each with the status that it would have had alone.
+            the answer is 200 when the batch could be read, with one result per event in their order, each with the status that it would have had alone, 500 and 503 included.
             They are accepted in their order, unless webhooks of the company change in this very moment.
             Give each event an id to repeat a batch safely; the header {IdempotencyKey.Header} is refused here.
             """)
@@ -30,7 +30,7 @@ public static class EmitBatch
              {"status":422,"problem":{"type":"/problems/request.invalid","title":"The request breaks a rule","status":422,"detail":"type: Is required.","instance":"/v1/events/~batch","request_id":"01890a5d-ac96-774b-bcce-b302099a8057","errors":[{"field":"type","code":"field.required","detail":"Is required."}]}}]}
             """);
 
-    private static async Task Handle(HttpContext http, EventAcceptor acceptor, EmitOptions options)
+    private static async Task Handle(HttpContext http, EventAcceptor acceptor, EmitOptions options, ILogger<EventAcceptor> log)
     {
         if (http.Request.Headers.ContainsKey(IdempotencyKey.Header))
         {
@@ -44,7 +44,7 @@ public static class EmitBatch
         foreach (var (draft, problem) in drafts)
         {
             var inLine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            accepting.Add(Accept(http, acceptor, draft, problem, inLine));
+            accepting.Add(Accept(http, acceptor, draft, problem, inLine, log));
             await inLine.Task;
         }
 
@@ -63,7 +63,7 @@ public static class EmitBatch
         });
     }
 
-    private static async Task<Result> Accept(HttpContext http, EventAcceptor acceptor, EventDraft? draft, Problem? problem, TaskCompletionSource inLine)
+    private static async Task<Result> Accept(HttpContext http, EventAcceptor acceptor, EventDraft? draft, Problem? problem, TaskCompletionSource inLine, ILogger log)
     {
         if (draft is null)
         {
@@ -80,9 +80,15 @@ public static class EmitBatch
         {
             return new Result(null, default, e.Problem);
         }
-        catch (DatabaseUnavailableException)
+        catch (Exception e) when (DatabaseFailures.IsUnavailable(e))
         {
             return new Result(null, default, EventAcceptor.NotAccepted);
+        }
+        catch (Exception e) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            // The others are accepted or refused by themselves, and their emitter has to hear which.
+            log.LogError(e, "Request {RequestId}: an event of a batch failed", http.Call().Correlation);
+            return new Result(null, default, Problems.Internal);
         }
         finally
         {

@@ -24,8 +24,8 @@ public static class EmitEvent
             With an idempotency key, as the header {IdempotencyKey.Header} or as id, a repeat is safe: the same type, payload, channels, ordering_key and deliver_at get the first answer again, with the header {ReplayedHeader}: true,
             others are refused with 409. Keys are kept as long as the event. A payload has at most Emit:MaxPayloadBytes bytes (413 beyond).
             Where the event catalogue is enforced, a type that it does not define or a payload that does not fit its schema is refused with 422, which names each place: payload.items[0].sku.
-            503 means that nothing was accepted: try again after Retry-After seconds. Its one exception is the code event.outcome_unknown, where the database did not answer in time:
-            the event may be accepted yet, and a repeat with the same idempotency key is safe.
+            503 means that nothing was accepted: try again after Retry-After seconds. Its one exception is the code event.outcome_unknown, where the database did not answer in time,
+            or was lost while the event was being saved: the event may be accepted, or be accepted yet; a repeat with the same idempotency key is safe, one without may double it.
             """)
         .TakesSome(
             """{"company_sid":"com_01h455vb4pex5vsknk084sn02q","type":"order.paid","payload":{"order":4711},"id":"order-4711-paid","channels":["eu","shop-7"]}""",

@@ -13,10 +13,10 @@ namespace Webhooks.Api.Messages;
 public sealed class EventAcceptor(DeliveryNode node, EnforcedCatalogue catalogue, CompanyQueries companies, DeliveryOptions options, TimeProvider time)
 {
     public static readonly Problem NotAccepted =
-        new(503, "event.not_accepted", "The event was not accepted: the database is away, or too much waits for it. Try again shortly.") { RetryAfterSeconds = 1 };
+        new(503, "event.not_accepted", "The event was not accepted: the database is away or can't write, or too much waits for it. Try again shortly.") { RetryAfterSeconds = 1 };
 
     public static readonly Problem OutcomeUnknown =
-        new(503, "event.outcome_unknown", "The database did not answer in time; the event may be accepted yet. Try again with the same idempotency key: it is accepted once.") { RetryAfterSeconds = 5 };
+        new(503, "event.outcome_unknown", "Whether the event was accepted is not known: the database did not answer in time, or was lost while the event was being saved. Try again with the same idempotency key: it is accepted once.") { RetryAfterSeconds = 5 };
 
     /// <summary>Companies are never taken away, so one that was seen need not be asked for again.</summary>
     private readonly ConcurrentDictionary<CompanyId, bool> _known = new();

@@ -40,9 +40,9 @@ public abstract record EmitOutcome
     /// <summary>The idempotency key was used before, for another request.</summary>
     public sealed record KeyTaken(MessageId By) : EmitOutcome;
 
-    /// <summary>The database did not answer in time. The event may be accepted yet: a repeat with the same idempotency key finds out.</summary>
+    /// <summary>The database did not answer in time, or was lost while the event was being committed. It may be accepted, or be accepted yet: a repeat with the same idempotency key finds out.</summary>
     public sealed record Unknown : EmitOutcome;
 
-    /// <summary>Not accepted: the database is away, or too much waits for it. To be tried again.</summary>
+    /// <summary>Not accepted: the database is away or can't write, or too much waits for it. To be tried again.</summary>
     public sealed record Unavailable : EmitOutcome;
 }

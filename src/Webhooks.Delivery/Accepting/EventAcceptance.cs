@@ -53,7 +53,7 @@ public sealed class EventAcceptance(
                 return new EmitOutcome.Refused(refusal);
             }
 
-            AppendOutcome? appended;
+            AppendOutcome appended;
             using (Traces.Append())
             {
                 var underWay = Append(e, id, command, matched, decision, picture.Version);
@@ -73,7 +73,7 @@ public sealed class EventAcceptance(
                     break;
                 case AppendOutcome.DuplicateKey duplicate:
                     return duplicate.Fingerprint == command.Fingerprint ? await FirstAnswer(duplicate.Message, ct) : new EmitOutcome.KeyTaken(duplicate.Message);
-                case null:
+                case AppendOutcome.Unknown:
                     return new EmitOutcome.Unknown();
                 default:
                     return new EmitOutcome.Unavailable();
@@ -102,7 +102,7 @@ public sealed class EventAcceptance(
     // A test goes by itself: nothing waits for it, and it waits for nothing.
     private static bool IsOrdered(EventToEmit e, RoutedWebhook webhook) => webhook.Configuration.Ordering == OrderingMode.Strict && e.OnlyTo is null;
 
-    private Task<AppendOutcome?> Append(EventToEmit e, MessageId id, EmitEvent command, RoutedWebhook[] matched, Decision decision, long routingVersion)
+    private Task<AppendOutcome> Append(EventToEmit e, MessageId id, EmitEvent command, RoutedWebhook[] matched, Decision decision, long routingVersion)
     {
         var meta = new FactMeta(e.Company, e.Actor, e.Correlation);
         var message = new EmittedMessage(id, e.Company, e.Type, command.EmittedAt, e.Payload) { Trace = Traces.Current };
@@ -130,8 +130,8 @@ public sealed class EventAcceptance(
         return Written(append);
     }
 
-    /// <summary>Null: it was not known in time. Then it may be written yet, and what it plans is delivered.</summary>
-    private async Task<AppendOutcome?> Written(PendingAppend append)
+    /// <summary>What is not known in time may be written yet, and then what it plans is delivered.</summary>
+    private async Task<AppendOutcome> Written(PendingAppend append)
     {
         var writing = writer.Append(append);
         try
@@ -140,7 +140,7 @@ public sealed class EventAcceptance(
         }
         catch (TimeoutException)
         {
-            return append.TryWithdraw() ? AppendOutcome.Unavailable.Instance : null;
+            return append.TryWithdraw() ? AppendOutcome.Unavailable.Instance : AppendOutcome.Unknown.Instance;
         }
     }
 
@@ -204,7 +204,17 @@ public sealed class EventAcceptance(
 
     private async Task<EmitOutcome> FirstAnswer(MessageId first, CancellationToken ct)
     {
-        var stream = await store.AggregateStream<Message, MessageFact>(first.Value, Message.Unknown, Message.Evolve, 1, null, ct);
+        FetchedStream<Message> stream;
+        try
+        {
+            stream = await store.AggregateStream<Message, MessageFact>(first.Value, Message.Unknown, Message.Evolve, 1, null, ct);
+        }
+        catch (DatabaseUnavailableException)
+        {
+            // It was accepted, once: not to be called anything else.
+            return new EmitOutcome.Unknown();
+        }
+
         var emitted = stream.State.Emitted ?? throw new InvalidOperationException($"An idempotency key stands for {first}, which the log does not hold.");
         return new EmitOutcome.Accepted(first, emitted.Type, emitted.EmittedAt, emitted.MatchedWebhooks, [], Repeated: true) { DeliverAt = emitted.DeliverAt };
     }

@@ -8,7 +8,7 @@ using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
 namespace Webhooks.Delivery.Accepting;
 
 /// <summary>Calls a scheduled event back. It is gone for all its webhooks, or, when it is due, for none.</summary>
-public sealed class EventCancellations(NpgsqlDataSource dataSource, PostgresEventStore store, DatabaseClock clock)
+public sealed class EventCancellations(PostgresEventStore store, DatabaseClock clock)
 {
     private const string Due = "WH003";
     private const string Waiting = "select delivery_id, version, attempts, failures from delivery.queue where message_id = $1 and deliver_at is not null";
@@ -30,7 +30,7 @@ public sealed class EventCancellations(NpgsqlDataSource dataSource, PostgresEven
             }
 
             session.Append(id.Value, stream.Version, decision.Facts, new FactMeta(company, actor, correlation));
-            var waiting = await DatabaseFailures.Typed(() => ReadWaiting(id, ct));
+            var waiting = await ReadWaiting(session, id, ct);
             foreach (var (delivery, version, state) in waiting)
             {
                 var cancelled = DeliveryState.Decide(state, new CancelDelivery(CancelledReason.EventCancelled));
@@ -62,17 +62,19 @@ public sealed class EventCancellations(NpgsqlDataSource dataSource, PostgresEven
         }
     }
 
-    private async Task<List<(Guid Delivery, int Version, DeliveryState State)>> ReadWaiting(MessageId id, CancellationToken ct)
+    private static async Task<List<(Guid Delivery, int Version, DeliveryState State)>> ReadWaiting(EventSession session, MessageId id, CancellationToken ct)
     {
-        await using var command = dataSource.CreateCommand(Waiting);
+        await using var command = new NpgsqlCommand(Waiting);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
-        await using var reader = await command.ExecuteReaderAsync(ct);
-        var waiting = new List<(Guid, int, DeliveryState)>();
-        while (await reader.ReadAsync(ct))
+        return await session.Query(command, async reader =>
         {
-            waiting.Add((reader.GetGuid(0), reader.GetInt32(1), new DeliveryState(DeliveryStatus.Pending, reader.GetInt32(2), reader.GetInt32(3), null)));
-        }
+            var waiting = new List<(Guid, int, DeliveryState)>();
+            while (await reader.ReadAsync(ct))
+            {
+                waiting.Add((reader.GetGuid(0), reader.GetInt32(1), new DeliveryState(DeliveryStatus.Pending, reader.GetInt32(2), reader.GetInt32(3), null)));
+            }
 
-        return waiting;
+            return waiting;
+        }, ct);
     }
 }

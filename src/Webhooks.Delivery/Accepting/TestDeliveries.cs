@@ -30,7 +30,7 @@ public sealed class TestDeliveries(EventAcceptance acceptance, AttemptWaiters wa
             while (true)
             {
                 var over = waiters.For(delivery);
-                if ((await store.ReadStream(delivery.Value, 1, 1, deadline.Token)).Count > 0)
+                if (await IsRecorded(delivery, deadline.Token))
                 {
                     return true;
                 }
@@ -46,6 +46,19 @@ public sealed class TestDeliveries(EventAcceptance acceptance, AttemptWaiters wa
         finally
         {
             waiters.Forget(delivery);
+        }
+    }
+
+    private async Task<bool> IsRecorded(DeliveryId delivery, CancellationToken ct)
+    {
+        try
+        {
+            return (await store.ReadStream(delivery.Value, 1, 1, ct)).Count > 0;
+        }
+        catch (DatabaseUnavailableException)
+        {
+            // The event was accepted; how its attempt ended is asked again until the time is over.
+            return false;
         }
     }
 }

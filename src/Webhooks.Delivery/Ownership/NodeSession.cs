@@ -37,6 +37,21 @@ internal sealed class NodeSession(NpgsqlDataSource dataSource, DeliveryOptions o
     /// <returns>The connection that holds the lock, for what else the round has to ask.</returns>
     public async Task<NpgsqlConnection> Renew(CancellationToken ct)
     {
+        try
+        {
+            return await RenewOrJoin(ct);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ReadOnlySqlTransaction)
+        {
+            // Another server writes now, and every connection that is open leads to the one that only reads.
+            dataSource.Clear();
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<NpgsqlConnection> RenewOrJoin(CancellationToken ct)
+    {
         if (_connection is { State: System.Data.ConnectionState.Open } connection)
         {
             await using var renew = Command(connection, RenewLease, Node, options.Lease);

@@ -8,7 +8,7 @@ namespace Webhooks.Delivery.Recording;
 internal sealed class AppendOffenders(NpgsqlDataSource dataSource)
 {
     private const string RoutingMoved = "WH001";
-    private const string FactsOfStreams = "select stream_id, version, data from es.events where stream_id = any ($1)";
+    private const string FactsOfStreams = "select stream_id, version, data, type from es.events where stream_id = any ($1)";
     private const string Keys = "select company_id, key, message_id, fingerprint from delivery.idempotency_keys where company_id = any ($1) and key = any ($2)";
     private const string RoutingVersions = "select company_id, version from delivery.routing_versions where company_id = any ($1)";
 
@@ -18,13 +18,22 @@ internal sealed class AppendOffenders(NpgsqlDataSource dataSource)
         e.SqlState is RoutingMoved or QueueTable.ShardsMoved
         || (e.SqlState == PostgresErrorCodes.UniqueViolation && e.ConstraintName is "events_one_per_version" or "idempotency_keys_unique");
 
-    public Task TakeOut(PostgresException e, List<PendingAppend> members) => (e.SqlState, e.ConstraintName) switch
+    public async Task TakeOut(PostgresException e, List<PendingAppend> members)
     {
-        (RoutingMoved, _) => TakeOutMoved(members),
-        (QueueTable.ShardsMoved, _) => TakeOutRelieved(members),
-        (_, "idempotency_keys_unique") => TakeOutDuplicates(members),
-        _ => TakeOutKnown(members),
-    };
+        if (members.Exists(static m => m.MayBeCommitted))
+        {
+            // First, since what was committed meanwhile is not to be judged again.
+            await TakeOutKnown(members);
+        }
+
+        await ((e.SqlState, e.ConstraintName) switch
+        {
+            (RoutingMoved, _) => TakeOutMoved(members),
+            (QueueTable.ShardsMoved, _) => TakeOutRelieved(members),
+            (_, "idempotency_keys_unique") => TakeOutDuplicates(members),
+            _ => TakeOutKnown(members),
+        });
+    }
 
     /// <summary>
     /// Members whose stream has moved: the ones whose own facts stand there are done (their commit's answer was lost), the
@@ -32,17 +41,23 @@ internal sealed class AppendOffenders(NpgsqlDataSource dataSource)
     /// </summary>
     public async Task TakeOutKnown(List<PendingAppend> members)
     {
-        var stored = new Dictionary<(Guid, int), byte[]>();
-        await Query(FactsOfStreams, row => stored[(row.GetGuid(0), row.GetInt32(1))] = row.GetFieldValue<byte[]>(2), Streams(members));
+        var stored = new Dictionary<(Guid Stream, int Version), (byte[] Data, string Type)>();
+        await Query(FactsOfStreams, row => stored[(row.GetGuid(0), row.GetInt32(1))] = (row.GetFieldValue<byte[]>(2), row.GetString(3)), Streams(members));
         members.RemoveAll(m =>
         {
             var first = m.Facts[0];
-            if (!stored.TryGetValue((first.StreamId, first.Version), out var data))
+            if (!stored.TryGetValue((first.StreamId, first.Version), out var found))
             {
                 return false;
             }
 
-            var mine = data.AsSpan().SequenceEqual(FactCatalogue.Serialize(first.Fact));
+            if (m.Numbered.Count > 0)
+            {
+                Sequences.Adopt(m, m.Facts.Where(f => stored.ContainsKey((f.StreamId, f.Version))).Select(f => Read(stored[(f.StreamId, f.Version)])));
+                first = m.Facts[0];
+            }
+
+            var mine = found.Data.AsSpan().SequenceEqual(FactCatalogue.Serialize(first.Fact));
             m.Complete(mine ? AppendOutcome.Committed.Instance : AppendOutcome.VersionConflict.Instance);
             return true;
         });
@@ -98,6 +113,8 @@ internal sealed class AppendOffenders(NpgsqlDataSource dataSource)
             return relieved;
         });
     }
+
+    private static Fact Read((byte[] Data, string Type) stored) => FactCatalogue.Deserialize(stored.Type, stored.Data);
 
     private static Guid[] Streams(List<PendingAppend> members) => members.SelectMany(m => m.Facts).Select(f => f.StreamId).Distinct().ToArray();
 

@@ -15,6 +15,9 @@ public sealed class AppendWriter : IAsyncDisposable
     private static readonly TimeSpan ClockInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(1);
 
+    /// <summary>Broken connections in a row that are replaced at once: what broke one has often broken others of the pool.</summary>
+    private const int QuickRetries = 3;
+
     private readonly AppendIntake _intake;
     private readonly AppendBatch _batch = new();
     private readonly AppendOffenders _offenders;
@@ -28,6 +31,7 @@ public sealed class AppendWriter : IAsyncDisposable
     private readonly Task _loop;
     private NpgsqlConnection? _connection;
     private long _clockReadAt;
+    private bool _isAway;
     private volatile bool _stopping;
 
     public AppendWriter(NpgsqlDataSource dataSource, LogSignal signal, DatabaseClock clock, DeliveryOptions options, TimeProvider time, AppendMetrics metrics, ILogger<AppendWriter> log)
@@ -89,7 +93,7 @@ public sealed class AppendWriter : IAsyncDisposable
 
     private async Task Write(List<PendingAppend> members)
     {
-        var backoff = TimeSpan.FromMilliseconds(20);
+        var retries = 0;
         Exception? failure = null;
         while (members.Count > 0)
         {
@@ -103,6 +107,7 @@ public sealed class AppendWriter : IAsyncDisposable
                         _metrics.Committed(members.Count, _time.GetElapsedTime(started));
                         members.ForEach(static m => m.Complete(AppendOutcome.Committed.Instance));
                         _signal.Notify();
+                        _isAway = false;
                         return;
                     case PostgresException e when AppendOffenders.Knows(e):
                         await _offenders.TakeOut(e, members);
@@ -110,12 +115,11 @@ public sealed class AppendWriter : IAsyncDisposable
                     case PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected }:
                         // Rolled back as a whole, and the other side has gone on.
                         break;
-                    case PostgresException e when !DatabaseFailures.IsUnavailable(e):
+                    case PostgresException e when !DatabaseFailures.IsUnavailable(e) && !EndsSession(e):
                         await Split(members, e);
                         return;
                     default:
-                        await WaitForDatabase(members, failure, backoff);
-                        backoff = TimeSpan.FromTicks(Math.Min(backoff.Ticks * 2, MaxBackoff.Ticks));
+                        await WaitForDatabase(members, failure, retries++);
                         await _offenders.TakeOutKnown(members);
                         break;
                 }
@@ -134,17 +138,17 @@ public sealed class AppendWriter : IAsyncDisposable
         var connection = await Connected();
         if (!Sequences.AreNeeded(members))
         {
-            await WriteAll(connection, members);
+            await WriteAll(connection, members, batch => Committing(members, batch));
             return;
         }
 
         await using var transaction = await connection.BeginTransactionAsync();
         await Sequences.Assign(connection, members);
-        await WriteAll(connection, members);
-        await transaction.CommitAsync();
+        await WriteAll(connection, members, static batch => batch());
+        await Committing(members, () => transaction.CommitAsync());
     }
 
-    private async Task WriteAll(NpgsqlConnection connection, List<PendingAppend> members)
+    private async Task WriteAll(NpgsqlConnection connection, List<PendingAppend> members, Func<Func<Task>, Task> run)
     {
         var readClock = _time.GetElapsedTime(_clockReadAt) > ClockInterval;
         await using var batch = _batch.Build(connection, members, readClock);
@@ -153,14 +157,31 @@ public sealed class AppendWriter : IAsyncDisposable
         await batch.PrepareAsync();
         if (!readClock)
         {
-            await batch.ExecuteNonQueryAsync();
+            await run(() => batch.ExecuteNonQueryAsync());
             return;
         }
 
-        var now = await batch.ExecuteScalarAsync();
+        object? now = null;
+        await run(async () => now = await batch.ExecuteScalarAsync());
         _clock.Observe((DateTime)now!);
         _clockReadAt = _time.GetTimestamp();
     }
+
+    /// <summary>Only an error that the server reports says that nothing was committed. Anything else says nothing.</summary>
+    private static async Task Committing(List<PendingAppend> members, Func<Task> commit)
+    {
+        try
+        {
+            await commit();
+        }
+        catch (Exception e) when (!IsRolledBack(e))
+        {
+            members.ForEach(static m => m.MayBeCommitted = true);
+            throw;
+        }
+    }
+
+    private static bool IsRolledBack(Exception e) => e is PostgresException { InvariantSeverity: "ERROR" };
 
     /// <summary>
     /// Prepared statements keep plans made when the tables were small; with scans of whole tables ruled out they stay right.
@@ -202,29 +223,47 @@ public sealed class AppendWriter : IAsyncDisposable
     }
 
     /// <summary>
-    /// The connection broke, so the batch may or may not be committed. Accepts are given up when the database does not come
-    /// back at once: their emitters were told nothing. Outcomes stay: those requests were sent.
+    /// The connection broke, so the batch may or may not be committed; or the database can't write, and then it is not.
+    /// Accepts are given up when it does not come back at once: their emitters hear that it is so, or that it is not known.
+    /// Outcomes stay: those requests were sent.
     /// </summary>
-    private async Task WaitForDatabase(List<PendingAppend> members, Exception e, TimeSpan backoff)
+    private async Task WaitForDatabase(List<PendingAppend> members, Exception e, int retries)
     {
-        if (_connection is { } broken)
+        if (!_isAway)
         {
-            _connection = null;
-            await broken.DisposeAsync();
-            _log.LogWarning("The database connection of the append writer broke: {Reason}", e.Message);
-            return;
+            _isAway = true;
+            _log.LogWarning("The append writer can't write to the database, and goes on trying: {Reason}", e.Message);
         }
 
-        foreach (var member in members)
+        var wasConnected = _connection is not null;
+        await Disconnect(e);
+        if (wasConnected && retries < QuickRetries && !IsRolledBack(e))
         {
-            // Of these the batch that broke off may have been committed after all.
-            member.OnUnknown?.Invoke();
+            return;
         }
 
         Refuse(members);
         _intake.Sift(Refuse);
-        await Task.Delay(backoff, _time);
+        await Task.Delay(retries < 6 ? TimeSpan.FromMilliseconds(20 << retries) : MaxBackoff, _time);
     }
+
+    private async Task Disconnect(Exception e)
+    {
+        if (e is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction })
+        {
+            // Another server writes now, and every connection that is open leads to the one that only reads.
+            _dataSource.Clear();
+        }
+
+        if (_connection is { } left)
+        {
+            _connection = null;
+            await left.DisposeAsync();
+        }
+    }
+
+    /// <summary>Of no member's doing, whatever the reason.</summary>
+    private static bool EndsSession(PostgresException e) => e.InvariantSeverity is "FATAL" or "PANIC";
 
     private void Refuse(List<PendingAppend> members)
     {

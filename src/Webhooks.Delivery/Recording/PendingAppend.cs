@@ -34,7 +34,7 @@ public sealed class PendingAppend
     /// <summary>Runs on the writer, right after the commit and before anyone is told: hands deliveries over to memory.</summary>
     public Action? OnCommitted { get; init; }
 
-    /// <summary>Runs when it was not committed, whatever the reason.</summary>
+    /// <summary>Runs when it was not committed, whatever the reason, or was given up.</summary>
     public Action? OnRefused { get; init; }
 
     /// <summary>Runs, before <see cref="OnRefused"/>, when it was given up without knowing whether it was committed.</summary>
@@ -54,15 +54,24 @@ public sealed class PendingAppend
 
     internal Action<PendingAppend>? OnDone { get; set; }
 
+    /// <summary>Its commit was asked for and nobody said how that ended: it may have been made, or be made yet. Finding it, or another in its place, settles it.</summary>
+    internal bool MayBeCommitted { get; set; }
+
     internal void Complete(AppendOutcome outcome)
     {
+        if (MayBeCommitted && outcome is AppendOutcome.Unavailable or AppendOutcome.RoutingMoved or AppendOutcome.ShardsMoved)
+        {
+            // Whoever was told that it is not written would write it a second time.
+            outcome = AppendOutcome.Unknown.Instance;
+        }
+
         if (outcome is AppendOutcome.Committed)
         {
             OnCommitted?.Invoke();
         }
         else
         {
-            OnRefused?.Invoke();
+            TellRefused(isUnknown: outcome is AppendOutcome.Unknown);
         }
 
         OnDone?.Invoke(this);
@@ -71,9 +80,19 @@ public sealed class PendingAppend
 
     internal void Fail(Exception exception)
     {
-        OnRefused?.Invoke();
+        TellRefused(MayBeCommitted);
         OnDone?.Invoke(this);
         _completion.TrySetException(exception);
+    }
+
+    private void TellRefused(bool isUnknown)
+    {
+        if (isUnknown)
+        {
+            OnUnknown?.Invoke();
+        }
+
+        OnRefused?.Invoke();
     }
 }
 
@@ -143,7 +162,13 @@ public abstract record AppendOutcome
     /// <summary>The idempotency key stands for this message already.</summary>
     public sealed record DuplicateKey(MessageId Message, string Fingerprint) : AppendOutcome;
 
-    /// <summary>The database does not answer. Nothing was acknowledged.</summary>
+    /// <summary>It was given up when its commit had been asked for: it may be committed, or be committed yet.</summary>
+    public sealed record Unknown : AppendOutcome
+    {
+        public static readonly Unknown Instance = new();
+    }
+
+    /// <summary>The database does not answer, or can't write. Nothing was written, and nothing will be.</summary>
     public sealed record Unavailable : AppendOutcome
     {
         public static readonly Unavailable Instance = new();

@@ -31,9 +31,26 @@ internal static class Sequences
                 numbers.Add(row.Delivery, next[row.Webhook.Value]++);
             }
 
-            member.Facts = [.. member.Facts.Select(f => f.Fact is MessageFact fact ? f with { Fact = Message.Number(fact, numbers) } : f)];
-            member.Enqueue = [.. member.Enqueue.Select(r => numbers.TryGetValue(r.Delivery, out var number) ? r with { Sequence = number } : r)];
+            Number(member, numbers);
         }
+    }
+
+    /// <summary>Gives a member the numbers that it has in the log, where a commit was made whose answer was lost: those drawn since are others'.</summary>
+    public static void Adopt(PendingAppend member, IEnumerable<Fact> stored)
+    {
+        var planned = stored.SelectMany(static f => f switch
+        {
+            EventEmitted emitted => emitted.Deliveries,
+            EventFannedOut more => more.Deliveries,
+            _ => default,
+        });
+        Number(member, planned.Where(p => p.Sequence is not null).ToDictionary(p => p.Delivery, p => p.Sequence!.Value));
+    }
+
+    private static void Number(PendingAppend member, Dictionary<DeliveryId, long> numbers)
+    {
+        member.Facts = [.. member.Facts.Select(f => f.Fact is MessageFact fact ? f with { Fact = Message.Number(fact, numbers) } : f)];
+        member.Enqueue = [.. member.Enqueue.Select(r => numbers.TryGetValue(r.Delivery, out var number) ? r with { Sequence = number } : r)];
     }
 
     /// <returns>The first number for each webhook.</returns>

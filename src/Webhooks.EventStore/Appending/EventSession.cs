@@ -3,7 +3,10 @@ using Webhooks.Domain;
 
 namespace Webhooks.EventStore;
 
-/// <summary>One transaction: fetch streams, append to them, add other statements, save all or nothing. Not for several threads.</summary>
+/// <summary>
+/// One transaction: fetch streams, append to them, add other statements, save all or nothing. Not for several threads. It has a
+/// connection of the pool until it is disposed: nothing that takes another one may be awaited before.
+/// </summary>
 public sealed class EventSession : IAsyncDisposable
 {
     /// <summary>
@@ -55,7 +58,7 @@ public sealed class EventSession : IAsyncDisposable
         return await command.ExecuteNonQueryAsync(ct);
     });
 
-    /// <summary>Runs a query in the transaction; it sees what is committed by then.</summary>
+    /// <summary>Runs a query in the transaction, on its connection; it sees what is committed by then.</summary>
     public Task<T> Query<T>(NpgsqlCommand command, Func<NpgsqlDataReader, Task<T>> read, CancellationToken ct) => DatabaseFailures.Typed(async () =>
     {
         (command.Connection, command.Transaction) = (_connection, _transaction);

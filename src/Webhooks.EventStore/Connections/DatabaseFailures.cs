@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace Webhooks.EventStore;
 
-/// <summary>The database cannot be reached, or is not taking work just now. Nothing was changed by the failed operation; it may be tried again.</summary>
+/// <summary>The database cannot be reached, or does not take this work just now: it is full, or may only read. Nothing was changed by the failed operation; it may be tried again.</summary>
 public sealed class DatabaseUnavailableException(Exception inner) : Exception("The database is not available.", inner);
 
 /// <summary>The one place that tells the kinds of database failures apart: by SQLSTATE and exception type, never by text.</summary>
@@ -11,8 +11,14 @@ public static class DatabaseFailures
 {
     private const string ConnectionExceptionClass = "08";
 
+    /// <summary>It has too little disk, memory or connections: for anybody's values, so nobody's are at fault.</summary>
+    private const string InsufficientResourcesClass = "53";
+
     /// <summary>This node stood still in the middle of a transaction, and the server ended the session.</summary>
     private const string IdleInTransaction = "25P03";
+
+    /// <summary>As above, between two transactions: some operators limit that, too.</summary>
+    private const string IdleSession = "57P05";
 
     public static bool IsUnavailable(Exception exception) => exception switch
     {
@@ -53,9 +59,12 @@ public static class DatabaseFailures
 
     private static bool IsUnavailable(string sqlState) =>
         sqlState.StartsWith(ConnectionExceptionClass, StringComparison.Ordinal)
+        || sqlState.StartsWith(InsufficientResourcesClass, StringComparison.Ordinal)
         || sqlState is PostgresErrorCodes.AdminShutdown
             or PostgresErrorCodes.CrashShutdown
             or PostgresErrorCodes.CannotConnectNow
             or IdleInTransaction
-            or PostgresErrorCodes.TooManyConnections;
+            or IdleSession
+            or PostgresErrorCodes.IoError
+            or PostgresErrorCodes.ReadOnlySqlTransaction;
 }

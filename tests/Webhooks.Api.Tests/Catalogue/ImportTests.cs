@@ -93,6 +93,22 @@ public sealed class ImportTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Fact]
+    public async Task More_imports_at_once_than_there_are_connections_wait_for_one_another_and_not_in_a_circle()
+    {
+        await using var few = new Platform();
+        few.Service.Settings["Webhooks:MaxConnections"] = "10";
+        await few.InitializeAsync();
+        var tenants = new List<Tenant>();
+        for (var i = 0; i < 40; i++)
+        {
+            tenants.Add(await few.GivenTenant());
+        }
+
+        var answers = await Task.WhenAll(tenants.Select(t => few.Service.Post("/v1/event-types/~import", $$"""{"openapi":{{Document}} }""", t.Key)));
+        Assert.Equal(Enumerable.Repeat(200, tenants.Count), answers.Select(a => a.Status));
+    }
+
+    [Fact]
     public async Task A_catalogue_has_a_bound_which_deleting_makes_room_in()
     {
         var tenant = await platform.GivenTenant();

@@ -46,6 +46,23 @@ public class BatchTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Fact]
+    public async Task One_that_fails_unexpectedly_leaves_the_others_their_answers()
+    {
+        var tenant = await platform.GivenTenant();
+        await using var reject = platform.Service.Database.DataSource.CreateCommand("""
+            create function public.reject() returns trigger language plpgsql as $$ begin raise exception 'no such event' using errcode = '23514'; end $$;
+            create trigger rejecting before insert on es.payloads for each row when (new.type = 'order.rejected') execute function public.reject();
+            """);
+        await reject.ExecuteNonQueryAsync();
+        var answer = await Post(tenant, """{"events":[{"type":"a","payload":0},{"type":"order.rejected","payload":1},{"type":"b","payload":2}]}""");
+
+        var results = answer.Expect(200)["results"]!.AsArray();
+        Assert.Equal([202, 500, 202], results.Select(r => (int)r!["status"]!));
+        Assert.Equal(("/problems/internal", answer.Header("Request-Id")), ((string?)results[1]!["problem"]!["type"], (string?)results[1]!["problem"]!["request_id"]));
+        Assert.Equal(2, (await tenant.Sids("/v1/events", "events")).Count);
+    }
+
+    [Fact]
     public async Task Twins_in_one_batch_are_one_event()
     {
         var tenant = await platform.GivenTenant();

@@ -3,6 +3,7 @@ using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Messages;
+using Webhooks.EventStore;
 using Webhooks.Testing;
 
 namespace Webhooks.Delivery.Tests.Ordering;
@@ -121,6 +122,23 @@ public sealed class ScheduledTests(Installation installation) : IClassFixture<In
         await Eventually.Is(
             async () => await installation.Scalar<long>($"select count(*) from delivery.queue where message_id = '{e.Message.Value}' and due_at > clock_timestamp() + '3 ms'") == 0, "it is about to be due");
         return await Cancel(ground, node, e.Message);
+    }
+
+    [Fact]
+    public async Task Cancelling_needs_one_connection_and_never_waits_for_a_second()
+    {
+        await using var ground = await Ground.Of(installation);
+        var node = await ground.StartNode();
+        await ground.Register(c => c);
+        var later = await ground.Emit(node, deliverAt: await InSeconds(3600));
+        var clock = new DatabaseClock(TimeProvider.System);
+        await clock.Synchronize(installation.DataSource, default);
+        await using var source = PostgresDataSource.Create($"{installation.ConnectionString};Timeout=2", new PostgresOptions { MaxPoolSize = 1 });
+        var cancellations = new EventCancellations(new PostgresEventStore(source, [], new LogSignal(TimeProvider.System), TimeProvider.System), clock);
+
+        Assert.Null(await cancellations.Cancel(later.Message, ground.Company, null, Guid.NewGuid(), default));
+        Assert.Equal(0, await Rows(later));
+        await ground.HasFacts(later.Deliveries[0], typeof(DeliveryCancelled));
     }
 
     [Fact]

@@ -2,9 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
-namespace Webhooks.EventStore.Tests.Appending;
+namespace Webhooks.Testing;
 
-/// <summary>Stands between a client and PostgreSQL and cuts the client off at its first COMMIT; later connections pass.</summary>
+/// <summary>Stands between a client and PostgreSQL and cuts the client off at its first COMMIT; later connections pass, where they are not to be refused.</summary>
 public sealed class SeveringProxy : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -33,6 +33,9 @@ public sealed class SeveringProxy : IAsyncDisposable
     }
 
     public string ConnectionString { get; }
+
+    /// <summary>With the cut the server is gone: connections are refused from then on.</summary>
+    public bool RefusesConnectionsLater { get; init; }
 
     public async ValueTask DisposeAsync()
     {
@@ -68,6 +71,11 @@ public sealed class SeveringProxy : IAsyncDisposable
             var sent = buffer.AsMemory(0, count);
             if (sent.Span.IndexOf("COMMIT\0"u8) >= 0 && Interlocked.Exchange(ref _severed, 1) == 0)
             {
+                if (RefusesConnectionsLater)
+                {
+                    _listener.Stop();
+                }
+
                 client.Close();
                 await _atCommit(server, sent);
                 return;
