@@ -115,7 +115,7 @@ public sealed class AppendWriter : IAsyncDisposable
                     case PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected }:
                         // Rolled back as a whole, and the other side has gone on.
                         break;
-                    case PostgresException e when !DatabaseFailures.IsUnavailable(e) && !EndsSession(e):
+                    case PostgresException e when !DatabaseFailures.IsUnavailable(e) && !EndsSession(e) && !RanOutOfTime(e):
                         await Split(members, e);
                         return;
                     default:
@@ -261,6 +261,9 @@ public sealed class AppendWriter : IAsyncDisposable
             await left.DisposeAsync();
         }
     }
+
+    /// <summary>By a limit of the operator's, or behind a lock of somebody's: the values are not at fault.</summary>
+    private static bool RanOutOfTime(PostgresException e) => e.SqlState is PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable;
 
     /// <summary>Of no member's doing, whatever the reason.</summary>
     private static bool EndsSession(PostgresException e) => e.InvariantSeverity is "FATAL" or "PANIC";

@@ -56,6 +56,8 @@ public sealed class DatabaseTroubleTests(Installation installation) : IClassFixt
     [InlineData("53100")]
     [InlineData("53200")]
     [InlineData("25006")]
+    [InlineData("57014")]
+    [InlineData("55P03")]
     public async Task While_the_database_can_write_nothing_events_are_refused_and_outcomes_wait_until_it_can(string sqlState)
     {
         await installation.Scalar<int>($"""
