@@ -77,7 +77,7 @@ public sealed class FailureNotices(NpgsqlDataSource dataSource, PostgresEventSto
 
         // With spaces, which an emitter's own key can't have.
         var key = $"failure of {failure.Delivery} at {failure.Version}";
-        var e = new EventToEmit(failure.Company, EventTypes.DeliveryExhausted, payload, key, null, failure.Message.Value) { About = failure.Webhook };
+        var e = new EventToEmit(failure.Company, EventTypes.DeliveryExhausted, payload, key, null, failure.Message.Value) { About = failure.Webhook, Channels = await ChannelsOf(failure.Message, ct) };
         switch (await acceptance.Emit(e, ct).WaitAsync(ct))
         {
             case EmitOutcome.Accepted:
@@ -89,6 +89,10 @@ public sealed class FailureNotices(NpgsqlDataSource dataSource, PostgresEventSto
                 return true;
         }
     }
+
+    /// <summary>Those of the event that failed: who receives one channel hears of its failures.</summary>
+    private async Task<EquatableArray<string>> ChannelsOf(MessageId message, CancellationToken ct) =>
+        (await store.AggregateStream<Message, MessageFact>(message.Value, Message.Unknown, Message.Evolve, 1, null, ct)).State.Emitted?.Channels ?? default;
 
     private async Task<List<ExhaustedDelivery>> Read(CancellationToken ct)
     {

@@ -100,8 +100,26 @@ public sealed class FailureNoticeTests(Installation installation) : IClassFixtur
         Assert.Single(_sink.Requests);
     }
 
-    private async Task<EmitOutcome.Accepted> Emit() => Assert.IsType<EmitOutcome.Accepted>(
-        await _node.Acceptance.Emit(new EventToEmit(_nodes.Company, "order.paid", Encoding.UTF8.GetBytes(Payload), null, null, Guid.NewGuid()), default));
+    [Fact]
+    public async Task It_is_told_on_the_channels_of_the_event_that_failed()
+    {
+        await _nodes.Register(_failing.Url);
+        foreach (var channel in new[] { "chat", "feeds" })
+        {
+            await installation.Register(
+                new Uri($"{_sink.Url}?{channel}"), c => c with { MaxAttempts = 1, EventTypes = new[] { EventTypes.DeliveryExhausted }, Channels = new[] { channel } }, _nodes.Company);
+        }
+
+        await Emit("chat");
+        await _sink.HasReceived(1);
+        Assert.Equal("?chat", _sink.Requests.Single().Query);
+        await using var planned = installation.DataSource.CreateCommand(
+            $"select convert_from(data, 'UTF8')::json->>'matched_webhooks' from es.events where company_id = '{_nodes.Company.Value}' and type = 'message.emitted.v1' and convert_from(data, 'UTF8')::json->>'type' = '{EventTypes.DeliveryExhausted}'");
+        Assert.Equal("1", await planned.ExecuteScalarAsync());
+    }
+
+    private async Task<EmitOutcome.Accepted> Emit(params string[] channels) => Assert.IsType<EmitOutcome.Accepted>(await _node.Acceptance.Emit(
+        new EventToEmit(_nodes.Company, "order.paid", Encoding.UTF8.GetBytes(Payload), null, null, Guid.NewGuid()) { Channels = channels }, default));
 
     /// <summary>Whoever they went to; what is told of the health of webhooks is another matter.</summary>
     private async Task<IEnumerable<string>> Notices() => (await _nodes.EmittedTypes()).Where(t => t == EventTypes.DeliveryExhausted);
