@@ -47,10 +47,22 @@ public sealed class NoticeTests(Installation installation) : IClassFixture<Insta
             var answer = new TaskCompletionSource<int>();
             var before = _failing.Requests.Count;
             _failing.Answer = _ => answer.Task;
-            var deliveries = await Task.WhenAll(Enumerable.Range(0, 12).Select(i => _nodes.Emit(i % 2 == 0 ? _node : other)));
+            var deliveries = await EmitThroughBoth();
             await _failing.HasReceived(before + 2);
             answer.SetResult(500);
-            await Eventually.Is(async () => (await _nodes.Changes(webhook)).Length == (3 * round) + 2, "it is paused");
+            await Eventually.Is(
+                async () =>
+                {
+                    if ((await _nodes.Changes(webhook)).Length == (3 * round) + 2)
+                    {
+                        return true;
+                    }
+
+                    // A success of the round before that a node counts late begins its count anew: then these were too few.
+                    deliveries = await HaveFailed(deliveries) ? [.. deliveries, .. await EmitThroughBoth()] : deliveries;
+                    return false;
+                },
+                "it is paused");
             await Task.WhenAll(_nodes.Hears(_node, webhook, HealthState.Paused), _nodes.Hears(other, webhook, HealthState.Paused));
 
             _failing.Answer = _ => Task.FromResult(200);
@@ -70,7 +82,12 @@ public sealed class NoticeTests(Installation installation) : IClassFixture<Insta
             Enumerable.Repeat(new[] { EventTypes.Degraded, EventTypes.Paused, EventTypes.Recovered }, 5).SelectMany(t => t).Order(), (await _nodes.EmittedTypes()).Order());
         Assert.Equal(15, _listening.Requests.Select(r => r.Id).Distinct().Count());
         Assert.Equal(15, _lines.Written.Count(l => l.Contains(webhook.ToString(), StringComparison.Ordinal)));
+
+        Task<DeliveryId[]> EmitThroughBoth() => Task.WhenAll(Enumerable.Range(0, 12).Select(i => _nodes.Emit(i % 2 == 0 ? _node : other)));
     }
+
+    private async Task<bool> HaveFailed(DeliveryId[] deliveries) =>
+        (await Task.WhenAll(deliveries.Select(async d => await installation.Facts(d.Value) is [.., DeliveryExhausted]))).All(failed => failed);
 
     [Fact]
     public async Task It_is_told_to_those_that_name_the_type_never_by_all_and_never_to_the_webhook_itself()
