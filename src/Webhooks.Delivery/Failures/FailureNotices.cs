@@ -15,7 +15,6 @@ namespace Webhooks.Delivery.Failures;
 /// </summary>
 public sealed class FailureNotices(NpgsqlDataSource dataSource, PostgresEventStore store, RoutingDirectory routing, EventAcceptance acceptance, ILogger<FailureNotices> log)
 {
-    private const int PageSize = 100;
     private const string Waiting = """
         select n.delivery_id, n.version, n.webhook_id, n.company_id, n.message_id, p.type, p.emitted_at, p.body
         from delivery.failure_notices n join es.payloads p on p.message_id = n.message_id
@@ -24,30 +23,10 @@ public sealed class FailureNotices(NpgsqlDataSource dataSource, PostgresEventSto
 
     private const string Told = "delete from delivery.failure_notices where delivery_id = $1 and version = $2";
 
-    /// <summary>Where the next page begins: one full of those that can't be told holds up no other.</summary>
-    private (Guid Delivery, int Version) _after;
+    private NoticePages<ExhaustedDelivery>? _pages;
 
     /// <summary>A page of them. Returns how many were told, or had nobody to be told to.</summary>
-    public async Task<int> RunOnce(CancellationToken ct)
-    {
-        var (told, apart, page) = (0, new Apart(ct), await Read(ct));
-        foreach (var failure in page)
-        {
-            var goOn = true;
-            await apart.Try(async () => told += (goOn = await Tell(failure, ct)) ? await Done(failure, ct) : 0);
-            if (!goOn || apart.DatabaseIsAway)
-            {
-                apart.ThrowFailures();
-                return told;
-            }
-
-            _after = (failure.Delivery.Value, failure.Version);
-        }
-
-        _after = page.Count < PageSize ? default : _after;
-        apart.ThrowFailures();
-        return told;
-    }
+    public Task<int> RunOnce(CancellationToken ct) => (_pages ??= new NoticePages<ExhaustedDelivery>(static f => (f.Delivery.Value, f.Version), Tell, Done)).Next(Read, ct);
 
     private async Task<int> Done(ExhaustedDelivery failure, CancellationToken ct)
     {
@@ -94,12 +73,12 @@ public sealed class FailureNotices(NpgsqlDataSource dataSource, PostgresEventSto
     private async Task<EquatableArray<string>> ChannelsOf(MessageId message, CancellationToken ct) =>
         (await store.AggregateStream<Message, MessageFact>(message.Value, Message.Unknown, Message.Evolve, 1, null, ct)).State.Emitted?.Channels ?? default;
 
-    private async Task<List<ExhaustedDelivery>> Read(CancellationToken ct)
+    private async Task<List<ExhaustedDelivery>> Read((Guid Id, int Version) after, CancellationToken ct)
     {
         await using var command = dataSource.CreateCommand(Waiting);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = _after.Delivery });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = _after.Version });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after.Id });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = after.Version });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = NoticePages<ExhaustedDelivery>.Size });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var failures = new List<ExhaustedDelivery>();
         while (await reader.ReadAsync(ct))

@@ -11,37 +11,16 @@ namespace Webhooks.Delivery.Health;
 /// </summary>
 public sealed class HealthNotices(NpgsqlDataSource dataSource, EventAcceptance acceptance, ILogger<HealthNotices> log)
 {
-    private const int PageSize = 100;
     private const string Waiting = """
         select webhook_id, version, company_id, type, payload from delivery.health_notices
         where (webhook_id, version) > ($1, $2) order by webhook_id, version limit $3
         """;
     private const string Told = "delete from delivery.health_notices where webhook_id = $1 and version = $2";
 
-    /// <summary>Where the next page begins: one full of those that can't be told holds up no other.</summary>
-    private (Guid Webhook, int Version) _after;
+    private NoticePages<Notice>? _pages;
 
     /// <summary>A page of them. Returns how many were told.</summary>
-    public async Task<int> RunOnce(CancellationToken ct)
-    {
-        var (told, apart, page) = (0, new Apart(ct), await Read(ct));
-        foreach (var notice in page)
-        {
-            var goOn = true;
-            await apart.Try(async () => told += (goOn = await Tell(notice, ct)) ? await Done(notice, ct) : 0);
-            if (!goOn || apart.DatabaseIsAway)
-            {
-                apart.ThrowFailures();
-                return told;
-            }
-
-            _after = (notice.Webhook.Value, notice.Version);
-        }
-
-        _after = page.Count < PageSize ? default : _after;
-        apart.ThrowFailures();
-        return told;
-    }
+    public Task<int> RunOnce(CancellationToken ct) => (_pages ??= new NoticePages<Notice>(static n => (n.Webhook.Value, n.Version), Tell, Done)).Next(Read, ct);
 
     private async Task<int> Done(Notice notice, CancellationToken ct)
     {
@@ -69,12 +48,12 @@ public sealed class HealthNotices(NpgsqlDataSource dataSource, EventAcceptance a
         }
     }
 
-    private async Task<List<Notice>> Read(CancellationToken ct)
+    private async Task<List<Notice>> Read((Guid Id, int Version) after, CancellationToken ct)
     {
         await using var command = dataSource.CreateCommand(Waiting);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = _after.Webhook });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = _after.Version });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = PageSize });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after.Id });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = after.Version });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = NoticePages<Notice>.Size });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var notices = new List<Notice>();
         while (await reader.ReadAsync(ct))
