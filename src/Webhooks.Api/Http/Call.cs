@@ -29,6 +29,9 @@ public sealed class Call(Guid correlation)
         get => _caller ?? throw new InvalidOperationException("No caller: the route lacks RequireScope.");
         set => _caller = value;
     }
+
+    /// <summary>A change was saved for this request: should it fail now, nobody may say that nothing was changed.</summary>
+    public bool HasSaved { get; set; }
 }
 
 public static class CallExtensions

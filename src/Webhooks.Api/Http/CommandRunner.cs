@@ -48,6 +48,7 @@ public sealed class CommandRunner(PostgresEventStore store)
             switch (await session.SaveChanges(http.RequestAborted))
             {
                 case SaveResult.Saved saved:
+                    http.Call().HasSaved = true;
                     var state = facts.Aggregate(fetched.State, (s, fact) => target.Evolve(s, (TFact)fact));
                     return new Outcome<TState>(state, fetched.Version + facts.Count, fetched.FirstRecordedAt ?? saved.RecordedAt, saved.RecordedAt, Changed: true);
                 case SaveResult.UniqueViolation violation when constraints?.GetValueOrDefault(violation.ConstraintName) is { } refusal:

@@ -46,7 +46,9 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
                 return new Problem(e.StatusCode, e.StatusCode == 413 ? "body.too_large" : "request.malformed", e.Message);
             case var e when DatabaseFailures.IsUnavailable(e):
                 LogUnavailable(http.Call().Correlation, (e.InnerException ?? e).Message);
-                return new Problem(503, "database.unavailable", "The database can't be reached, or can't write, at the moment; nothing was changed. Try again shortly.") { RetryAfterSeconds = RetryAfterSeconds };
+                return http.Call().HasSaved
+                    ? new Problem(503, "database.unavailable_after_saving", "The change, or a part of it, was saved; then the database could no longer be reached. Look before trying again.") { RetryAfterSeconds = RetryAfterSeconds }
+                    : new Problem(503, "database.unavailable", "The database can't be reached, or can't write, at the moment; nothing was changed. Try again shortly.") { RetryAfterSeconds = RetryAfterSeconds };
             case CommitOutcomeUnknownException e:
                 LogUnexpected(e, http.Call().Correlation, http.Request.Method, http.GetEndpoint()?.DisplayName);
                 return new Problem(503, "database.outcome_unknown", "The connection to the database broke while saving; whether the change was saved is not known. Look before trying again.") { RetryAfterSeconds = RetryAfterSeconds };

@@ -57,6 +57,13 @@ public sealed class ProblemTests(RunningService service) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task After_a_change_was_saved_nobody_says_that_nothing_was_changed()
+    {
+        var (status, problem) = await Failing(new DatabaseUnavailableException(new IOException()), hasSaved: true);
+        Assert.Equal((503, "/problems/database.unavailable_after_saving"), (status, (string?)problem["type"]));
+    }
+
+    [Fact]
     public async Task An_unknown_outcome_is_said_to_be_unknown()
     {
         var (status, problem) = await Failing(new CommitOutcomeUnknownException(new IOException()));
@@ -99,9 +106,10 @@ public sealed class ProblemTests(RunningService service) : IClassFixture<Running
     public void The_correlation_comes_from_the_request_where_it_has_one(string? requestId, string? traceParent, string? expected) =>
         Assert.Equal(expected, Correlation.Of(requestId, traceParent)?.ToString());
 
-    private async Task<(int Status, JsonNode Problem)> Failing(Exception exception)
+    private async Task<(int Status, JsonNode Problem)> Failing(Exception exception, bool hasSaved = false)
     {
         var http = NewContext();
+        http.Call().HasSaved = hasSaved;
         await new ProblemMiddleware(_ => throw exception, _log).InvokeAsync(http);
         http.Response.Body.Position = 0;
         return (http.Response.StatusCode, (await JsonNode.ParseAsync(http.Response.Body))!);

@@ -85,7 +85,7 @@ public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, Postgre
             throw new ProblemException(Problems.OfBody(errors));
         }
 
-        return count == 0 || await session.SaveChanges(ct) is SaveResult.Saved;
+        return count == 0 || (http.Call().HasSaved = await session.SaveChanges(ct) is SaveResult.Saved);
     }
 
     /// <summary>

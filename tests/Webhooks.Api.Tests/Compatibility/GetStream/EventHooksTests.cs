@@ -226,4 +226,30 @@ public sealed class EventHooksTests(Platform platform) : IClassFixture<Platform>
         Assert.Empty(await client.Hooks("""{"event_hooks":[]}"""));
         Assert.Single((await platform.Service.Get($"/v1/webhooks?company_sid={client.Company}")).Expect(200)["webhooks"]!.AsArray());
     }
+
+    [Fact]
+    public async Task A_change_that_was_saved_before_the_database_went_away_is_not_called_nothing()
+    {
+        await using var own = new Platform();
+        await own.InitializeAsync();
+        var client = await GetStreamClient.Of(own);
+        await using var breaks = own.Service.Database.DataSource.CreateCommand("""
+            create function public.away() returns boolean language plpgsql as $$ begin raise 'away' using errcode = 'disk_full'; end $$;
+            create function public.go_away() returns trigger language plpgsql as $$ begin
+                if to_regclass('read.companies_before') is null then
+                    alter table read.companies rename to companies_before;
+                    create view read.companies as select * from read.companies_before where public.away();
+                end if;
+                return null;
+            end $$;
+            create constraint trigger at_commit after insert on es.events deferrable initially deferred for each row execute function public.go_away();
+            """);
+        await breaks.ExecuteNonQueryAsync();
+
+        var answer = await client.Patch($$"""{"event_hooks":[{{One}}]}""");
+
+        Assert.Equal((503, "/problems/database.unavailable_after_saving"), (answer.Status, (string?)answer.Json["more_info"]));
+        await using var facts = own.Service.Database.DataSource.CreateCommand("select count(*) from es.events where type like 'webhook.created%'");
+        Assert.Equal(1L, await facts.ExecuteScalarAsync());
+    }
 }
