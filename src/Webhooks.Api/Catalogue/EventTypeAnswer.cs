@@ -22,6 +22,9 @@ public sealed record EventTypeAnswer(
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt)
 {
+    /// <summary>What of it nobody sends: a PUT that sends it back changes nothing by it.</summary>
+    internal static readonly string[] SetByTheService = ["sid", "status", "version", "deprecation", "created_at", "updated_at"];
+
     public const string Json = """
         {"sid":"ety_3v5tkq8m0g8gq9xj2r4c7e1b5d","company_sid":"com_01h455vb4pex5vsknk084sn02q","name":"order.paid","status":"deprecated","version":2,"description":"An order was paid in full.",
          "schema":{"type":"object","required":["order"],"properties":{"order":{"type":"integer"}}},"example":{"order":4711},"enforced":true,

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Webhooks.Api.Tests.Messages;
 using Webhooks.Domain;
 using static Webhooks.Api.Tests.Catalogue.GivenEventTypes;
@@ -37,6 +38,24 @@ public sealed class EventTypesTests(Platform platform) : IClassFixture<Platform>
         (await tenant.Get($"/v1/event-types/{sid}")).ExpectProblem(404, "event_type.not_found");
         (await Service.Send(HttpMethod.Put, $"/v1/event-types/{sid}", "{}", tenant.Key)).ExpectProblem(404, "event_type.not_found");
         Assert.Equal(3, (int?)(await Service.Defined("order/eu:paid", tenant.Key))["version"]);
+    }
+
+    [Fact]
+    public async Task What_was_read_may_be_put_back_but_neither_name_nor_company_changes()
+    {
+        var tenant = await platform.GivenTenant();
+        await Service.Defined("a", tenant.Key, $",\"description\":\"x\",\"schema\":{PaidSchema},\"enforced\":true");
+        (await Service.Post("/v1/event-types/a/~deprecate", """{"note":"Gone in 2027."}""", tenant.Key)).Expect(200);
+        var read = await tenant.Get("/v1/event-types/a");
+        var type = read.Expect(200)["event_type"]!;
+
+        Assert.Equal(read.Text, (await Put(type)).Text);
+        type["name"] = "b";
+        (await Put(type)).ExpectProblem(422, "event_type.name");
+        (type["name"], type["company_sid"]) = ("a", await Service.GivenCompany());
+        Assert.Equal("company_sid", (string?)(await Put(type)).ExpectProblem(422, "request.invalid")["errors"]!.AsArray().Single()!["field"]);
+
+        Task<Answer> Put(JsonNode body) => Service.Send(HttpMethod.Put, "/v1/event-types/a", body.ToJsonString(), tenant.Key);
     }
 
     [Fact]
