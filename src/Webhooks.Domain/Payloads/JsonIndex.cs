@@ -13,6 +13,12 @@ public sealed class JsonIndex : IDisposable
     /// <summary>Deeper than any payload that is accepted.</summary>
     public const int MaxDepth = 128;
 
+    /// <summary>Comparing so many bytes of a name costs as much as to look at a member.</summary>
+    private const int BytesPerLook = 512;
+
+    /// <inheritdoc cref="BytesPerLook"/>
+    private const int EscapedBytesPerLook = 8;
+
     private readonly ReadOnlyMemory<byte> _json;
     private Node[] _nodes;
     private int _count;
@@ -55,14 +61,23 @@ public sealed class JsonIndex : IDisposable
     /// <summary>Whether a member has this name, however its letters are escaped.</summary>
     public bool NameIs(int node, ReadOnlySpan<byte> name)
     {
+        var raw = RawName(node);
         if (!_nodes[node].IsNameEscaped)
         {
-            return RawName(node).SequenceEqual(name);
+            return raw.SequenceEqual(name);
+        }
+
+        if (!MayBe(raw, name))
+        {
+            return false;
         }
 
         using var text = NameOf(node);
         return text.Span.SequenceEqual(name);
     }
+
+    /// <summary>An escape is longer than what it stands for, by six times at most.</summary>
+    private static bool MayBe(ReadOnlySpan<byte> escaped, ReadOnlySpan<byte> name) => escaped.Length > name.Length && escaped.Length / 6 <= name.Length;
 
     internal PlainText NameOf(int node) => PlainText.Of(RawName(node), _nodes[node].IsNameEscaped);
 
@@ -77,8 +92,11 @@ public sealed class JsonIndex : IDisposable
 
     public int Count => _count;
 
+    /// <summary>Members of an object, items of an array; 0 of other values.</summary>
+    public int Children(int node) => _nodes[node].Children;
+
     /// <summary>The member of this name; of several the last, as JSON.parse has it. −1 where there is none.</summary>
-    /// <param name="examined">How many members were looked at.</param>
+    /// <param name="examined">What it took: 1 for each member, and more where a long name had to be compared.</param>
     public int Member(int node, ReadOnlySpan<byte> name, out int examined)
     {
         var found = -1;
@@ -86,9 +104,10 @@ public sealed class JsonIndex : IDisposable
         if (Kind(node) == JsonTokenType.StartObject)
         {
             var end = After(node);
-            for (var child = First(node); child < end; child = After(child), examined++)
+            for (var child = First(node); child < end; child = After(child))
             {
                 found = NameIs(child, name) ? child : found;
+                examined += 1 + (_nodes[child].IsNameEscaped ? name.Length / EscapedBytesPerLook : _nodes[child].NameLength == name.Length ? name.Length / BytesPerLook : 0);
             }
         }
 
@@ -116,6 +135,11 @@ public sealed class JsonIndex : IDisposable
                     (next.Kind, next.Start, next.IsEscaped) = (reader.TokenType, (int)reader.TokenStartIndex, reader.ValueIsEscaped);
                     next.Length = (int)reader.BytesConsumed - next.Start;
                     next.After = _count + 1;
+                    if (depth > 0)
+                    {
+                        _nodes[open[depth - 1]].Children++;
+                    }
+
                     if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
                     {
                         open[depth++] = _count;
@@ -169,6 +193,7 @@ public sealed class JsonIndex : IDisposable
         public int Start;
         public int Length;
         public int After;
+        public int Children;
         public JsonTokenType Kind;
         public bool IsEscaped;
         public bool IsNameEscaped;

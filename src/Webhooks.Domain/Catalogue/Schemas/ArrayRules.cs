@@ -16,7 +16,7 @@ internal sealed class ItemsRule(Schema[] prefix, Schema? rest) : SchemaRule
         }
 
         var (holds, position) = (true, 0);
-        for (var item = JsonIndex.First(node); item < j.Json.After(node) && (holds || j.Errors is not null); item = j.Json.After(item), position++)
+        for (var item = JsonIndex.First(node); item < j.Json.After(node) && (holds || j.TellsAll) && j.Step(); item = j.Json.After(item), position++)
         {
             var schema = position < prefix.Length ? prefix[position] : rest;
             holds &= schema is null || schema.Holds(j, item);
@@ -36,12 +36,7 @@ internal sealed class ItemCountRule(long min, long max, string detail) : SchemaR
             return true;
         }
 
-        long count = 0;
-        for (var item = JsonIndex.First(node); item < j.Json.After(node); item = j.Json.After(item))
-        {
-            count++;
-        }
-
+        var count = j.Json.Children(node);
         return (count >= min && count <= max) || j.Fail(node, detail);
     }
 }
@@ -57,7 +52,7 @@ internal sealed class ContainsRule(Schema schema, long min, long max, string det
         }
 
         long count = 0;
-        for (var item = JsonIndex.First(node); item < j.Json.After(node); item = j.Json.After(item))
+        for (var item = JsonIndex.First(node); item < j.Json.After(node) && j.Step(); item = j.Json.After(item))
         {
             count += j.Silently(schema, item) ? 1 : 0;
         }
@@ -68,6 +63,9 @@ internal sealed class ContainsRule(Schema schema, long min, long max, string det
 
 internal sealed class UniqueItemsRule : SchemaRule
 {
+    /// <summary>To keep an item for those after it costs more than to look at it.</summary>
+    private const int StepsOfEntry = 4;
+
     public override bool Holds(Judgement j, int node)
     {
         if (j.Json.Kind(node) != JsonTokenType.StartArray)
@@ -76,7 +74,7 @@ internal sealed class UniqueItemsRule : SchemaRule
         }
 
         var alike = new Dictionary<int, List<int>>();
-        for (var item = JsonIndex.First(node); item < j.Json.After(node) && !j.IsExhausted; item = j.Json.After(item))
+        for (var item = JsonIndex.First(node); item < j.Json.After(node) && j.Step(StepsOfEntry); item = j.Json.After(item))
         {
             var hash = JsonEquality.Hash(j, j.Json, item);
             if (!alike.TryGetValue(hash, out var others))

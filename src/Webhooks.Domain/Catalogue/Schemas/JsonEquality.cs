@@ -17,12 +17,17 @@ internal static class JsonEquality
         switch (a.Kind(x))
         {
             case JsonTokenType.StartObject:
-                return IsWithin(j, a, x, b, y) && IsWithin(j, b, y, a, x);
+                return IsWithin(j, a, x, b, y) && HasNamesOf(j, b, y, a, x);
             case JsonTokenType.StartArray:
                 return SameItems(j, a, x, b, y);
             case JsonTokenType.Number:
-                return JsonNumber.Compare(new JsonNumber(a.Raw(x)), new JsonNumber(b.Raw(y))) == 0;
+                return j.Read(a.Raw(x).Length + b.Raw(y).Length) && JsonNumber.Compare(new JsonNumber(a.Raw(x)), new JsonNumber(b.Raw(y))) == 0;
             case JsonTokenType.String:
+                if (!j.Read(a.Raw(x).Length + b.Raw(y).Length))
+                {
+                    return false;
+                }
+
                 using (var text = a.TextOf(x))
                 {
                     using var other = b.TextOf(y);
@@ -39,7 +44,8 @@ internal static class JsonEquality
     {
         var hash = new HashCode();
         hash.Add(json.Kind(node));
-        if (!j.Step())
+        var isText = json.Kind(node) is JsonTokenType.Number or JsonTokenType.String;
+        if (!j.Step() || (isText && !j.Read(json.Raw(node).Length)))
         {
             return hash.ToHashCode();
         }
@@ -57,7 +63,7 @@ internal static class JsonEquality
 
                 break;
             case JsonTokenType.StartArray:
-                for (var item = JsonIndex.First(node); item < json.After(node); item = json.After(item))
+                for (var item = JsonIndex.First(node); item < json.After(node) && !j.IsExhausted; item = json.After(item))
                 {
                     hash.Add(Hash(j, json, item));
                 }
@@ -78,31 +84,48 @@ internal static class JsonEquality
         for (var member = JsonIndex.First(node); member < json.After(node); member = json.After(member))
         {
             using var name = json.NameOf(member);
-            if (json.Member(node, name.Span, out var examined) == member)
+            var isLast = json.Member(node, name.Span, out var examined) == member;
+            if (!j.Step(examined) || !j.Read(json.RawName(member).Length))
+            {
+                break;
+            }
+
+            if (isLast)
             {
                 var one = new HashCode();
                 one.AddBytes(name.Span);
                 one.Add(Hash(j, json, member));
                 sum = unchecked(sum + one.ToHashCode());
             }
-
-            if (!j.Step(examined))
-            {
-                break;
-            }
         }
 
         return sum;
     }
 
+    /// <summary>Whether the members of one are in the other, and equal.</summary>
     private static bool IsWithin(Judgement j, JsonIndex a, int x, JsonIndex b, int y)
     {
         for (var member = JsonIndex.First(x); member < a.After(x); member = a.After(member))
         {
             using var name = a.NameOf(member);
-            var mine = a.Member(x, name.Span, out _);
-            var theirs = b.Member(y, name.Span, out var examined);
-            if (theirs < 0 || !j.Step(examined) || !Equal(j, a, mine, b, theirs))
+            var mine = a.Member(x, name.Span, out var examined);
+            var theirs = b.Member(y, name.Span, out var others);
+            if (!j.Step(examined + others) || theirs < 0 || (mine == member && !Equal(j, a, mine, b, theirs)))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool HasNamesOf(Judgement j, JsonIndex a, int x, JsonIndex b, int y)
+    {
+        for (var member = JsonIndex.First(x); member < a.After(x); member = a.After(member))
+        {
+            using var name = a.NameOf(member);
+            var isThere = b.Member(y, name.Span, out var examined) >= 0;
+            if (!j.Step(examined) || !isThere)
             {
                 return false;
             }

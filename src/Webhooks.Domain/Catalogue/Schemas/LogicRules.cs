@@ -11,7 +11,7 @@ internal sealed class AllOfRule(Schema[] schemas) : SchemaRule
     public override bool Holds(Judgement j, int node)
     {
         var holds = true;
-        for (var i = 0; i < schemas.Length && (holds || j.Errors is not null); i++)
+        for (var i = 0; i < schemas.Length && (holds || j.TellsAll); i++)
         {
             holds &= schemas[i].Holds(j, node);
         }
@@ -22,18 +22,22 @@ internal sealed class AllOfRule(Schema[] schemas) : SchemaRule
 
 internal sealed class AnyOfRule(Schema[] schemas) : SchemaRule
 {
+    private readonly string _detail = $"Must fit at least one of {schemas.Length} schemas, and fits none (anyOf).";
+
     public override bool Holds(Judgement j, int node) =>
-        Array.Exists(schemas, s => j.Silently(s, node)) || Nearest.Fail(j, node, schemas, $"Must fit at least one of {schemas.Length} schemas, and fits none (anyOf).");
+        Array.Exists(schemas, s => j.Silently(s, node)) || Nearest.Fail(j, node, schemas, _detail);
 }
 
 internal sealed class OneOfRule(Schema[] schemas) : SchemaRule
 {
+    private readonly string _fitsNone = $"Must fit exactly one of {schemas.Length} schemas, and fits none (oneOf).";
+
     public override bool Holds(Judgement j, int node)
     {
         var fitting = schemas.Count(s => j.Silently(s, node));
         return fitting == 1
             || (fitting > 1 ? j.Fail(node, $"Must fit exactly one of {schemas.Length} schemas, and fits {fitting} (oneOf).")
-                : Nearest.Fail(j, node, schemas, $"Must fit exactly one of {schemas.Length} schemas, and fits none (oneOf)."));
+                : Nearest.Fail(j, node, schemas, _fitsNone));
     }
 }
 
@@ -48,7 +52,7 @@ internal static class Nearest
             return false;
         }
 
-        List<SchemaError>? fewest = null;
+        List<(int, string)>? fewest = null;
         foreach (var schema in schemas)
         {
             j.Errors = [];

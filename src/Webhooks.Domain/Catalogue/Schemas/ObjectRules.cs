@@ -1,12 +1,12 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
+using Webhooks.Domain.Catalogue.Schemas.Patterns;
 using Webhooks.Domain.Payloads;
 
 namespace Webhooks.Domain.Catalogue.Schemas;
 
 /// <summary><c>properties patternProperties additionalProperties</c>. A name given twice is judged each time.</summary>
 /// <param name="additional">For members that no name and no pattern takes; null: any.</param>
-internal sealed class PropertiesRule(Dictionary<string, Schema> named, (Regex Pattern, Schema Schema)[] patterns, Schema? additional) : SchemaRule
+internal sealed class PropertiesRule(Dictionary<string, Schema> named, (Pattern Pattern, Schema Schema)[] patterns, Schema? additional) : SchemaRule
 {
     public override bool Holds(Judgement j, int node)
     {
@@ -16,7 +16,7 @@ internal sealed class PropertiesRule(Dictionary<string, Schema> named, (Regex Pa
         }
 
         var holds = true;
-        for (var member = JsonIndex.First(node); member < j.Json.After(node) && (holds || j.Errors is not null); member = j.Json.After(member))
+        for (var member = JsonIndex.First(node); member < j.Json.After(node) && (holds || j.TellsAll) && j.Step(); member = j.Json.After(member))
         {
             holds &= MemberHolds(j, member);
         }
@@ -26,6 +26,7 @@ internal sealed class PropertiesRule(Dictionary<string, Schema> named, (Regex Pa
 
     private bool MemberHolds(Judgement j, int member)
     {
+        j.Read(j.Json.RawName(member).Length);
         var name = j.Json.NameStringOf(member);
         var (holds, isKnown) = (true, false);
         if (name is not null && named.TryGetValue(name, out var schema))
@@ -36,7 +37,7 @@ internal sealed class PropertiesRule(Dictionary<string, Schema> named, (Regex Pa
 
         foreach (var (pattern, ofPattern) in patterns)
         {
-            if (name is not null && pattern.IsMatch(name))
+            if (name is not null && pattern.Matches(j, name))
             {
                 isKnown = true;
                 holds &= ofPattern.Holds(j, member);
@@ -49,6 +50,9 @@ internal sealed class PropertiesRule(Dictionary<string, Schema> named, (Regex Pa
 
 internal sealed class PropertyNamesRule(Schema schema) : SchemaRule
 {
+    /// <summary>What an index of its own costs.</summary>
+    private const int StepsOfIndex = 8;
+
     public override bool Holds(Judgement j, int node)
     {
         if (j.Json.Kind(node) != JsonTokenType.StartObject)
@@ -57,11 +61,13 @@ internal sealed class PropertyNamesRule(Schema schema) : SchemaRule
         }
 
         var holds = true;
-        for (var member = JsonIndex.First(node); member < j.Json.After(node) && (holds || j.Errors is not null); member = j.Json.After(member))
+        for (var member = JsonIndex.First(node); member < j.Json.After(node) && (holds || j.TellsAll) && j.Step(); member = j.Json.After(member))
         {
             // A name is judged as the string it is.
+            j.Step(StepsOfIndex);
+            j.Read(j.Json.RawName(member).Length);
             using var name = JsonIndex.Of((byte[])[(byte)'"', .. j.Json.RawName(member), (byte)'"']);
-            var ofName = new Judgement(name, null);
+            var ofName = j.Of(name);
             var isAllowed = schema.Holds(ofName, 0);
             holds &= (j.Step(ofName.Steps) && isAllowed) || j.Fail(member, "Has a name that is not allowed (propertyNames).");
         }
@@ -80,12 +86,7 @@ internal sealed class PropertyCountRule(long min, long max, string detail) : Sch
             return true;
         }
 
-        long count = 0;
-        for (var member = JsonIndex.First(node); member < j.Json.After(node); member = j.Json.After(member))
-        {
-            count++;
-        }
-
+        var count = j.Json.Children(node);
         return (count >= min && count <= max) || j.Fail(node, detail);
     }
 }
@@ -93,6 +94,8 @@ internal sealed class PropertyCountRule(long min, long max, string detail) : Sch
 /// <summary><c>required</c>, and <c>dependentRequired</c> where <paramref name="when"/> is a member's name.</summary>
 internal sealed class RequiredRule(byte[]? when, (string Shown, byte[] Utf8)[] names) : SchemaRule
 {
+    private readonly (byte[] Name, string Detail)[] _names = [.. names.Select(n => (n.Utf8, $"Must have the member '{n.Shown}' ({(when is null ? "required" : "dependentRequired")})."))];
+
     public override bool Holds(Judgement j, int node)
     {
         if (j.Json.Kind(node) != JsonTokenType.StartObject || (when is not null && !Has(j, node, when)))
@@ -101,9 +104,9 @@ internal sealed class RequiredRule(byte[]? when, (string Shown, byte[] Utf8)[] n
         }
 
         var holds = true;
-        foreach (var (shown, utf8) in names)
+        foreach (var (name, detail) in _names)
         {
-            holds &= Has(j, node, utf8) || j.Fail(node, $"Must have the member '{shown}' ({(when is null ? "required" : "dependentRequired")}).");
+            holds &= Has(j, node, name) || j.Fail(node, detail);
         }
 
         return holds;

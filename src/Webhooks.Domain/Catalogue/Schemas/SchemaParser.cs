@@ -12,6 +12,7 @@ internal sealed partial class SchemaParser
     private readonly SchemaReferences _references;
     private Refusal? _refusal;
     private int _patterns;
+    private int _patternPlaces;
 
     private SchemaParser(JsonIndex json) => (_json, _references) = (json, new SchemaReferences(json, _schemas));
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
+using Webhooks.Domain.Catalogue.Schemas.Patterns;
 
 namespace Webhooks.Domain.Catalogue.Schemas;
 
@@ -42,7 +42,7 @@ internal sealed partial class SchemaParser
                 schema.Rules.Add(new RequiredRule(null, Names(required, "required")));
             }
 
-            var (named, patterns, additional) = (Map("properties"), Patterns(), Sub("additionalProperties"));
+            var (named, patterns, additional) = (Map("properties"), NamePatterns(), Sub("additionalProperties"));
             if (named is not null || patterns.Length > 0 || additional is not null)
             {
                 schema.Rules.Add(new PropertiesRule(named ?? [], patterns, additional));
@@ -126,7 +126,7 @@ internal sealed partial class SchemaParser
         private Dictionary<string, Schema>? Map(string keyword) => !Values.ContainsKey(keyword) ? null
             : Members(keyword).ToDictionary(m => m.Name, m => parser.ReadSchema(m.Node, $"{At(keyword)}.{m.Name}", depth + 1), StringComparer.Ordinal);
 
-        private (Regex, Schema)[] Patterns() =>
+        private (Pattern, Schema)[] NamePatterns() =>
             [.. from entry in Map("patternProperties") ?? [] let pattern = Pattern(entry.Key, "patternProperties") where pattern is not null select (pattern, entry.Value)];
 
         private List<(string Name, int Node)> Members(string keyword)

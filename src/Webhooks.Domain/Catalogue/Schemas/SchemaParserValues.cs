@@ -1,5 +1,5 @@
 using System.Text.Json;
-using System.Text.RegularExpressions;
+using Webhooks.Domain.Catalogue.Schemas.Patterns;
 using Webhooks.Domain.Payloads;
 
 namespace Webhooks.Domain.Catalogue.Schemas;
@@ -43,7 +43,7 @@ internal sealed partial class SchemaParser
             }
         }
 
-        private Regex? Pattern(string text, string keyword)
+        private Pattern? Pattern(string text, string keyword)
         {
             if (++parser._patterns > PayloadSchema.MaxPatterns)
             {
@@ -51,11 +51,12 @@ internal sealed partial class SchemaParser
                 return null;
             }
 
-            if (!EcmaScriptPattern.TryParse(text, out var pattern, out var problem))
+            if (!Patterns.Pattern.TryParse(text, PayloadSchema.MaxPatternPlaces - parser._patternPlaces, out var pattern, out var problem))
             {
                 parser.Refuse(At(keyword), "schema.pattern", problem);
             }
 
+            parser._patternPlaces += pattern?.Size ?? 0;
             return pattern;
         }
 

@@ -1,6 +1,6 @@
 using System.Numerics;
 using System.Text.Json;
-using System.Text.RegularExpressions;
+using Webhooks.Domain.Catalogue.Schemas.Patterns;
 using Webhooks.Domain.Payloads;
 
 namespace Webhooks.Domain.Catalogue.Schemas;
@@ -22,14 +22,14 @@ internal sealed class TypeRule(Kinds kinds, string names) : SchemaRule
 {
     private readonly string _detail = $"Must be of type {names} (type).";
 
-    public override bool Holds(Judgement j, int node) => (KindOf(j.Json, node) & kinds) != Kinds.None || j.Fail(node, _detail);
+    public override bool Holds(Judgement j, int node) => (KindOf(j, node) & kinds) != Kinds.None || j.Fail(node, _detail);
 
-    private static Kinds KindOf(JsonIndex json, int node) => json.Kind(node) switch
+    private static Kinds KindOf(Judgement j, int node) => j.Json.Kind(node) switch
     {
         JsonTokenType.StartObject => Kinds.Object,
         JsonTokenType.StartArray => Kinds.Array,
         JsonTokenType.String => Kinds.String,
-        JsonTokenType.Number => new JsonNumber(json.Raw(node)).IsInteger ? Kinds.Number | Kinds.Integer : Kinds.Number,
+        JsonTokenType.Number => j.Read(j.Json.Raw(node).Length) && new JsonNumber(j.Json.Raw(node)).IsInteger ? Kinds.Number | Kinds.Integer : Kinds.Number,
         JsonTokenType.Null => Kinds.Null,
         _ => Kinds.Boolean,
     };
@@ -39,9 +39,14 @@ internal sealed class TypeRule(Kinds kinds, string names) : SchemaRule
 /// <param name="schema">The schema's own text, in which the constants stand.</param>
 internal sealed class OneOfConstants(JsonIndex schema, int[] constants, string detail) : SchemaRule
 {
+    private readonly int[] _containers = [.. constants.Where(c => IsContainer(schema, c))];
+
+    /// <summary>By hash: of a long list only those that are alike are compared.</summary>
+    private readonly ILookup<int, int> _others = constants.Where(c => !IsContainer(schema, c)).ToLookup(c => JsonEquality.Hash(new Judgement(schema, false, long.MaxValue), schema, c));
+
     public override bool Holds(Judgement j, int node)
     {
-        foreach (var constant in constants)
+        foreach (var constant in IsContainer(j.Json, node) ? _containers : _others[JsonEquality.Hash(j, j.Json, node)])
         {
             if (JsonEquality.Equal(j, j.Json, node, schema, constant))
             {
@@ -51,6 +56,8 @@ internal sealed class OneOfConstants(JsonIndex schema, int[] constants, string d
 
         return j.Fail(node, detail);
     }
+
+    private static bool IsContainer(JsonIndex json, int node) => json.Kind(node) is JsonTokenType.StartObject or JsonTokenType.StartArray;
 }
 
 /// <summary><c>minimum maximum exclusiveMinimum exclusiveMaximum</c></summary>
@@ -63,6 +70,11 @@ internal sealed class BoundRule(string keyword, byte[] bound) : SchemaRule
         if (j.Json.Kind(node) != JsonTokenType.Number)
         {
             return true;
+        }
+
+        if (!j.Read(j.Json.Raw(node).Length + bound.Length))
+        {
+            return false;
         }
 
         var compared = JsonNumber.Compare(new JsonNumber(j.Json.Raw(node)), new JsonNumber(bound));
@@ -92,14 +104,19 @@ internal sealed class MultipleOfRule(byte[] factor) : SchemaRule
     /// <summary>Exact arithmetic with more digits costs more than an event is worth; nobody means such numbers.</summary>
     public const int MaxDigits = 500;
 
+    /// <summary>Of all numbers that are reckoned with.</summary>
+    private const int DigitsPerStep = 4;
+
     private readonly string _detail = $"Must be a multiple of {BoundRule.Shown(factor)} (multipleOf).";
 
     public override bool Holds(Judgement j, int node) =>
-        j.Json.Kind(node) != JsonTokenType.Number || IsMultiple(new JsonNumber(j.Json.Raw(node)), new JsonNumber(factor)) || j.Fail(node, _detail);
+        j.Json.Kind(node) != JsonTokenType.Number
+        || (j.Read(j.Json.Raw(node).Length + factor.Length) && IsMultiple(j, new JsonNumber(j.Json.Raw(node)), new JsonNumber(factor)))
+        || j.Fail(node, _detail);
 
     public static bool IsUsable(in JsonNumber number) => number.DigitCount <= MaxDigits && Math.Abs(number.Point) <= MaxDigits;
 
-    private static bool IsMultiple(in JsonNumber number, in JsonNumber factor)
+    private static bool IsMultiple(Judgement j, in JsonNumber number, in JsonNumber factor)
     {
         if (number.DigitCount == 0)
         {
@@ -113,6 +130,11 @@ internal sealed class MultipleOfRule(byte[] factor) : SchemaRule
         }
 
         var shift = number.Point - number.DigitCount - (factor.Point - factor.DigitCount);
+        if (!j.Step((number.DigitCount + factor.DigitCount + Math.Abs(shift)) / DigitsPerStep))
+        {
+            return false;
+        }
+
         var (dividend, divisor) = (number.Significand(), factor.Significand());
         return shift >= 0
             ? (dividend * BigInteger.Pow(10, (int)shift) % divisor).IsZero
@@ -123,9 +145,6 @@ internal sealed class MultipleOfRule(byte[] factor) : SchemaRule
 /// <summary><c>minLength maxLength</c>, in code points.</summary>
 internal sealed class LengthRule(long min, long max, string detail) : SchemaRule
 {
-    /// <summary>Long texts cost more than one look.</summary>
-    public const int BytesPerStep = 64;
-
     public override bool Holds(Judgement j, int node)
     {
         if (j.Json.Kind(node) != JsonTokenType.String)
@@ -133,8 +152,12 @@ internal sealed class LengthRule(long min, long max, string detail) : SchemaRule
             return true;
         }
 
+        if (!j.Read(j.Json.Raw(node).Length))
+        {
+            return false;
+        }
+
         using var text = j.Json.TextOf(node);
-        j.Step(text.Span.Length / BytesPerStep);
         long count = 0;
         foreach (var b in text.Span)
         {
@@ -145,11 +168,11 @@ internal sealed class LengthRule(long min, long max, string detail) : SchemaRule
     }
 }
 
-internal sealed class PatternRule(Regex pattern, string detail) : SchemaRule
+internal sealed class PatternRule(Pattern pattern, string detail) : SchemaRule
 {
     // A lone surrogate is no text that a pattern could speak of.
     public override bool Holds(Judgement j, int node) =>
         j.Json.Kind(node) != JsonTokenType.String
-        || (j.Step(j.Json.Raw(node).Length / LengthRule.BytesPerStep) && j.Json.StringOf(node) is { } text && pattern.IsMatch(text))
+        || (j.Read(j.Json.Raw(node).Length) && j.Json.StringOf(node) is { } text && pattern.Matches(j, text))
         || j.Fail(node, detail);
 }

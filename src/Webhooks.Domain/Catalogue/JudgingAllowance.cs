@@ -1,0 +1,21 @@
+using Webhooks.Domain.Catalogue.Schemas;
+
+namespace Webhooks.Domain.Catalogue;
+
+/// <summary>Steps that payloads which come together may take to be judged, all of them: each for itself could take what one may.</summary>
+/// <param name="steps">As <see cref="PayloadSchema.MaxSteps"/> counts them.</param>
+public sealed class JudgingAllowance(long steps)
+{
+    private long _left = steps;
+
+    /// <summary>A payload was not judged to its end, though it may have taken no more than one may: what was judged before it had taken the steps.</summary>
+    public bool IsUsedUp { get; private set; }
+
+    internal long ForOne => Math.Clamp(_left, 0, PayloadSchema.MaxSteps);
+
+    internal void Take(Judgement judgement)
+    {
+        IsUsedUp |= judgement.IsExhausted && !judgement.TellsAll && _left < PayloadSchema.MaxSteps;
+        _left = Math.Max(0, _left - judgement.Steps);
+    }
+}
