@@ -1,3 +1,4 @@
+using Webhooks.Api.Hosting;
 using Webhooks.Api.Http;
 using Webhooks.Api.Messages;
 using Webhooks.Delivery;
@@ -27,15 +28,15 @@ public static class AskAudience
             Documentation.Optional("company_sid", "Required with an admin key; a company's key implies it."),
             Documentation.Required("type", "As of an event."),
             Documentation.Optional("channels", "As of an event."),
-            Documentation.Optional("payload", "Any JSON value but null."))
+            Documentation.Optional("payload", "Any JSON value but null, of at most Emit:MaxPayloadBytes bytes (413 beyond)."))
         .Answers(
             200,
             "Whether anyone would. errors is missing where the event would be accepted; event_type where the catalogue has no such type.",
             """{"receives":true,"matched_webhooks":3,"filtered":1,"accepted":false,"errors":[{"field":"payload.order","code":"payload.schema","detail":"Must be of type string (type)."}],"event_type":{"sid":"ety_3v5tkq8m0g8gq9xj2r4c7e1b5d","status":"active","version":2,"enforced":true}}""");
 
-    private static async Task<IResult> Handle(HttpContext http, DeliveryNode node, EnforcedCatalogue catalogue, EventTypeQueries types, CompanyQueries companies)
+    private static async Task<IResult> Handle(HttpContext http, DeliveryNode node, EnforcedCatalogue catalogue, EventTypeQueries types, CompanyQueries companies, EmitOptions options)
     {
-        var body = await JsonBody.Read(http, EmitBody.MaxBatchBytes);
+        var body = await EmitBody.ReadAround(http, "payload", options.MaxPayloadBytes);
         var given = body.OptionalSid<CompanyId>("company_sid");
         if (http.Caller().IsAdmin && body.Presence("company_sid") != Presence.Value)
         {
@@ -51,6 +52,10 @@ public static class AskAudience
         EquatableArray<string> channels = Endpoints.SelectionReader.ReadChannels(body, Channels.MaxPerEvent);
         var payload = body.Presence("payload") == Presence.Value ? body.RawValue("payload") : default;
         body.Done();
+        if (payload.Length > options.MaxPayloadBytes)
+        {
+            throw new ProblemException(EmitBody.TooLarge(options.MaxPayloadBytes));
+        }
 
         var company = given ?? http.Caller().Company;
         http.Caller().RequireSight(company, "company");

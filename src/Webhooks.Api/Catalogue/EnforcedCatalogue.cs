@@ -3,7 +3,6 @@ using Webhooks.Api.Http;
 using Webhooks.Domain;
 using Webhooks.Domain.Catalogue;
 using Webhooks.Domain.Companies;
-using Webhooks.Domain.Payloads;
 using Webhooks.EventStore;
 using Webhooks.Projections.Catalogue;
 
@@ -18,11 +17,13 @@ public sealed class EnforcedCatalogue(EnforcementQueries queries, TimeProvider t
     public static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _loading = new(1);
-    private Picture _picture = Picture.Of(new Enforcement(-1, [], FrozenDictionary<CompanyId, CatalogueEnforcement>.Empty), null);
+    private Picture _picture = Picture.Of(new Enforcement(-1, [], FrozenDictionary<CompanyId, CatalogueEnforcement>.Empty), null, _ => null);
 
     /// <summary>422, naming each broken rule and its place in the payload; null where the event may be emitted. Where nothing is enforced this is one look at a field.</summary>
     /// <param name="payload">One JSON text; empty: only the type is judged.</param>
-    public Problem? Judge(CompanyId company, string type, ReadOnlyMemory<byte> payload) => Volatile.Read(ref _picture) is { IsOpen: false } picture ? picture.Judge(company, type, payload) : null;
+    /// <param name="allowance">Of the events that come together; 503 where it is used up.</param>
+    public Problem? Judge(CompanyId company, string type, ReadOnlyMemory<byte> payload, JudgingAllowance? allowance = null) =>
+        Volatile.Read(ref _picture) is { IsOpen: false } picture ? picture.Judge(company, type, payload, allowance) : null;
 
     /// <summary>Before requests are served.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
@@ -53,13 +54,25 @@ public sealed class EnforcedCatalogue(EnforcementQueries queries, TimeProvider t
         {
             if (await queries.Version(ct) != _picture.Version)
             {
-                Volatile.Write(ref _picture, Picture.Of(await queries.Load(ct), _picture));
+                Volatile.Write(ref _picture, Picture.Of(await queries.Load(ct), _picture, Ready));
             }
         }
         finally
         {
             _loading.Release();
         }
+    }
+
+    /// <summary>Null where this version can't take what is stored: another one wrote it, or bounds have become tighter since.</summary>
+    private PayloadSchema? Ready(EventType type)
+    {
+        var schema = PayloadSchema.Parse(type.Definition!.Schema!, "schema", out var refusal);
+        if (refusal is not null)
+        {
+            log.LogWarning("The schema of event type {Type} of {Company} is not enforced until it is changed; {Field}: {Reason}", type.Name, type.Company, refusal.Field, refusal.Detail);
+        }
+
+        return schema;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -80,57 +93,34 @@ public sealed class EnforcedCatalogue(EnforcementQueries queries, TimeProvider t
     /// <summary>What is enforced as of one version. Immutable; a change makes a new one.</summary>
     private sealed class Picture
     {
-        private readonly FrozenDictionary<(CompanyId, string), Rule> _types;
+        private readonly FrozenDictionary<(CompanyId, string), EnforcedType> _types;
         private readonly FrozenDictionary<CompanyId, CatalogueEnforcement> _companies;
 
-        private Picture(long version, FrozenDictionary<(CompanyId, string), Rule> types, FrozenDictionary<CompanyId, CatalogueEnforcement> companies) =>
+        private Picture(long version, FrozenDictionary<(CompanyId, string), EnforcedType> types, FrozenDictionary<CompanyId, CatalogueEnforcement> companies) =>
             (Version, _types, _companies) = (version, types, companies);
 
         public long Version { get; }
         public bool IsOpen => _types.Count == 0 && _companies.Count == 0;
 
         /// <param name="before">Schemas that stayed as they were are not read again.</param>
-        public static Picture Of(Enforcement e, Picture? before) => new(
+        public static Picture Of(Enforcement e, Picture? before, Func<EventType, PayloadSchema?> ready) => new(
             e.Version,
             e.Types.ToFrozenDictionary(
                 t => (t.Company, t.Name!),
-                t => before?._types.GetValueOrDefault((t.Company, t.Name!)) is { } rule && rule.IsOf(t.Definition!) ? rule : new Rule(t.Definition!.Enforced, t.Definition.Schema)),
+                t => before?._types.GetValueOrDefault((t.Company, t.Name!)) is { } type && type.IsOf(t.Definition!) ? type : new EnforcedType(t, ready)),
             e.Companies.ToFrozenDictionary());
 
-        public Problem? Judge(CompanyId company, string type, ReadOnlyMemory<byte> payload)
+        public Problem? Judge(CompanyId company, string type, ReadOnlyMemory<byte> payload, JudgingAllowance? allowance)
         {
             var enforces = _companies.TryGetValue(company, out var enforcement);
-            if (!_types.TryGetValue((company, type), out var rule) && !_types.TryGetValue((CompanyId.Installation, type), out rule))
+            if (!_types.TryGetValue((company, type), out var known) && !_types.TryGetValue((CompanyId.Installation, type), out known))
             {
                 return enforces
                     ? Problems.OfBody([new FieldError("type", "event_type.undefined", "The event catalogue has no such type, and only its types are accepted here.")])
                     : null;
             }
 
-            return rule.Enforced || (enforces && enforcement == CatalogueEnforcement.Schemas) ? rule.Judge(payload) : null;
-        }
-    }
-
-    /// <summary>Its schema is made ready when the first event asks for it.</summary>
-    private sealed class Rule(bool enforced, JsonText? schema)
-    {
-        // A schema that a newer version wrote, and that means nothing to this one, is not enforced here.
-        private readonly Lazy<PayloadSchema?> _ready = new(() => schema is null ? null : PayloadSchema.Parse(schema, "schema", out _));
-
-        public bool Enforced { get; } = enforced;
-
-        public bool IsOf(EventTypeDefinition definition) => Enforced == definition.Enforced && schema == definition.Schema;
-
-        public Problem? Judge(ReadOnlyMemory<byte> payload)
-        {
-            if (payload.IsEmpty || _ready.Value is not { } ready)
-            {
-                return null;
-            }
-
-            using var json = JsonIndex.Of(payload);
-            var errors = ready.Check(json);
-            return errors.Count == 0 ? null : Problems.OfBody([.. errors.Select(e => new FieldError(e.Path, "payload.schema", e.Detail))]);
+            return known.Enforced || (enforces && enforcement == CatalogueEnforcement.Schemas) ? known.Judge(payload, allowance) : null;
         }
     }
 }

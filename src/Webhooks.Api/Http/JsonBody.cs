@@ -26,9 +26,10 @@ public static class JsonBody
     }
 
     /// <summary>The body's bytes, of which there is at least one.</summary>
-    public static async ValueTask<ReadOnlyMemory<byte>> ReadBytes(HttpContext http, int maxBytes)
+    /// <inheritdoc cref="ReadSequence"/>
+    public static async ValueTask<ReadOnlyMemory<byte>> ReadBytes(HttpContext http, int maxBytes, Func<ProblemException>? tooLarge = null)
     {
-        var sequence = await ReadSequence(http, maxBytes);
+        var sequence = await ReadSequence(http, maxBytes, tooLarge);
         var body = sequence.ToArray();
         http.Request.BodyReader.AdvanceTo(sequence.End);
         return body;

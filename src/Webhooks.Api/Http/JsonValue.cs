@@ -29,8 +29,9 @@ public sealed class JsonValue
     /// <summary>The exact bytes of the value, quotes and inner white space included.</summary>
     public ReadOnlyMemory<byte> Raw => _body[_start.._end];
 
+    /// <param name="left">A member of the outermost object whose value is left as its bytes, whatever is in it: a payload, of which nothing else is asked.</param>
     /// <exception cref="ProblemException">400, naming line and byte: not UTF-8, not JSON, or nested too deeply.</exception>
-    public static JsonValue Parse(ReadOnlyMemory<byte> body)
+    public static JsonValue Parse(ReadOnlyMemory<byte> body, string? left = null)
     {
         if (!Utf8.IsValid(body.Span))
         {
@@ -41,7 +42,7 @@ public sealed class JsonValue
         try
         {
             reader.Read();
-            var value = ParseValue(body, ref reader);
+            var value = ParseValue(body, ref reader, left);
 
             // Refuses what follows the value.
             reader.Read();
@@ -53,7 +54,7 @@ public sealed class JsonValue
         }
     }
 
-    private static JsonValue ParseValue(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader)
+    private static JsonValue ParseValue(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader, string? left = null)
     {
         var kind = reader.TokenType;
         var start = (int)reader.TokenStartIndex;
@@ -65,7 +66,7 @@ public sealed class JsonValue
                 {
                     var name = NameAt(ref reader);
                     reader.Read();
-                    members.Add(new(name, ParseValue(body, ref reader)));
+                    members.Add(new(name, name == left ? Skip(body, ref reader) : ParseValue(body, ref reader)));
                 }
 
                 return new JsonValue(body, kind, start, (int)reader.BytesConsumed) { Members = members };
@@ -80,6 +81,13 @@ public sealed class JsonValue
             default:
                 return new JsonValue(body, kind, start, (int)reader.BytesConsumed);
         }
+    }
+
+    private static JsonValue Skip(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader)
+    {
+        var (kind, start) = (reader.TokenType, (int)reader.TokenStartIndex);
+        reader.Skip();
+        return new JsonValue(body, kind, start, (int)reader.BytesConsumed);
     }
 
     /// <summary>A name with a lone surrogate names no field: kept as its raw text, to be refused as unknown.</summary>

@@ -3,6 +3,7 @@ using Webhooks.Api.Hosting;
 using Webhooks.Api.Http;
 using Webhooks.Delivery.Accepting;
 using Webhooks.Domain;
+using Webhooks.Domain.Catalogue;
 using Webhooks.Domain.Companies;
 using Webhooks.EventStore;
 
@@ -11,6 +12,9 @@ namespace Webhooks.Api.Messages;
 /// <summary>POST /v1/events/~batch</summary>
 public static class EmitBatch
 {
+    /// <summary>Steps to judge the events of a batch by their schemas: those of twenty events that take all they may. An honest batch as large as one may be takes a third.</summary>
+    public const int MaxJudgingSteps = 20 * PayloadSchema.MaxSteps;
+
     public static void Map(RouteGroupBuilder api) => api.MapPost("/events/~batch", Handle)
         .RequireScope(Scopes.Emit)
         .WithTags("Events")
@@ -41,10 +45,11 @@ public static class EmitBatch
 
         // All at once, so that they share group commits; and in line, so that they keep their order.
         var accepting = new List<Task<Result>>(drafts.Count);
+        var allowance = new JudgingAllowance(MaxJudgingSteps);
         foreach (var (draft, problem) in drafts)
         {
             var inLine = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            accepting.Add(Accept(http, acceptor, draft, problem, inLine, log));
+            accepting.Add(Accept(http, acceptor, draft, problem, allowance, inLine, log));
             await inLine.Task;
         }
 
@@ -63,7 +68,7 @@ public static class EmitBatch
         });
     }
 
-    private static async Task<Result> Accept(HttpContext http, EventAcceptor acceptor, EventDraft? draft, Problem? problem, TaskCompletionSource inLine, ILogger log)
+    private static async Task<Result> Accept(HttpContext http, EventAcceptor acceptor, EventDraft? draft, Problem? problem, JudgingAllowance allowance, TaskCompletionSource inLine, ILogger log)
     {
         if (draft is null)
         {
@@ -73,7 +78,7 @@ public static class EmitBatch
 
         try
         {
-            var (accepted, company) = await acceptor.Accept(http, draft, draft.Id, () => inLine.TrySetResult());
+            var (accepted, company) = await acceptor.Accept(http, draft, draft.Id, () => inLine.TrySetResult(), allowance);
             return new Result(accepted, company, null);
         }
         catch (ProblemException e)

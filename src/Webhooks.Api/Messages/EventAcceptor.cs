@@ -4,6 +4,7 @@ using Webhooks.Api.Http;
 using Webhooks.Delivery;
 using Webhooks.Delivery.Accepting;
 using Webhooks.Domain;
+using Webhooks.Domain.Catalogue;
 using Webhooks.EventStore;
 using Webhooks.Projections.Companies;
 
@@ -22,9 +23,10 @@ public sealed class EventAcceptor(DeliveryNode node, EnforcedCatalogue catalogue
     private readonly ConcurrentDictionary<CompanyId, bool> _known = new();
 
     /// <param name="inLine">Called when its place among what is being accepted is taken.</param>
+    /// <param name="allowance">Of the batch that it came in.</param>
     /// <returns>Accepted and committed.</returns>
     /// <exception cref="ProblemException">Not accepted, nothing was changed; or, with <see cref="OutcomeUnknown"/>, not known to be.</exception>
-    public async ValueTask<(EmitOutcome.Accepted Event, CompanyId Company)> Accept(HttpContext http, EventDraft draft, string? key, Action? inLine = null)
+    public async ValueTask<(EmitOutcome.Accepted Event, CompanyId Company)> Accept(HttpContext http, EventDraft draft, string? key, Action? inLine = null, JudgingAllowance? allowance = null)
     {
         ArgumentNullException.ThrowIfNull(draft);
         var caller = http.Caller();
@@ -34,7 +36,7 @@ public sealed class EventAcceptor(DeliveryNode node, EnforcedCatalogue catalogue
             await Learn(company, http.RequestAborted);
         }
 
-        if (catalogue.Judge(company, draft.Type, draft.Payload) is { } problem && !await IsRepeat(company, key))
+        if (catalogue.Judge(company, draft.Type, draft.Payload, allowance) is { } problem && !await IsRepeat(company, key))
         {
             throw new ProblemException(problem);
         }

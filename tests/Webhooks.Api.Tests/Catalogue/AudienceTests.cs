@@ -1,3 +1,8 @@
+using System.Text;
+using System.Text.Json;
+using Webhooks.Api.Hosting;
+using Webhooks.Api.Http;
+using Webhooks.Api.Messages;
 using Webhooks.Api.Tests.Messages;
 
 namespace Webhooks.Api.Tests.Catalogue;
@@ -46,6 +51,30 @@ public sealed class AudienceTests(Platform platform) : IClassFixture<Platform>
         (await Service.Send(HttpMethod.Patch, $"/v1/companies/{tenant.Company}", """{"event_catalogue":"types"}""", tenant.Key)).Expect(200);
         var undefined = (await Service.Post("/v1/event-types/~audience", """{"type":"b"}""", tenant.Key)).Expect(200);
         Assert.Equal((false, "event_type.undefined"), ((bool?)undefined["accepted"], (string?)undefined["errors"]![0]!["code"]));
+    }
+
+    [Fact]
+    public async Task A_payload_that_no_event_may_have_is_refused_as_an_event_with_it_is()
+    {
+        var tenant = await platform.GivenTenant();
+        var max = new EmitOptions().MaxPayloadBytes;
+        foreach (var (bytes, status) in new[] { (max, 200), (max + 1, 413), (max + EmitBody.EnvelopeBytes, 413), (EmitBody.MaxBatchBytes, 413) })
+        {
+            var answer = await Service.Post("/v1/event-types/~audience", $$"""{"type":"a","payload":"{{new string('x', bytes - 2)}}"}""", tenant.Key);
+            Assert.Equal(status, answer.Status);
+            Assert.Equal(status == 413 ? "/problems/payload.too_large" : null, (string?)answer["type"]);
+        }
+    }
+
+    [Fact]
+    public void A_payload_is_left_as_its_bytes()
+    {
+        var json = JsonValue.Parse("""{"type":"a","payload":[1, {"a":[2]}],"channels":["b"]}"""u8.ToArray(), left: "payload");
+        Assert.Equal(["type", "payload", "channels"], json.Members.Select(m => m.Key));
+        var payload = json.Members[1].Value;
+        Assert.Equal((JsonTokenType.StartArray, 0, """[1, {"a":[2]}]"""), (payload.Kind, payload.Items.Count, Encoding.UTF8.GetString(payload.Raw.Span)));
+        Assert.Single(json.Members[2].Value.Items);
+        Assert.Throws<ProblemException>(() => JsonValue.Parse("""{"payload":[1,}"""u8.ToArray(), left: "payload"));
     }
 
     [Fact]

@@ -2,8 +2,12 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Api.Catalogue;
 using Webhooks.Api.Http;
+using Webhooks.Api.Messages;
 using Webhooks.Api.Tests.Messages;
 using Webhooks.Domain;
+using Webhooks.Domain.Catalogue;
+using Webhooks.Domain.Payloads;
+using Webhooks.EventStore;
 using static Webhooks.Api.Tests.Catalogue.GivenEventTypes;
 
 namespace Webhooks.Api.Tests.Catalogue;
@@ -95,6 +99,56 @@ public sealed class EnforcementTests(Platform platform) : IClassFixture<Platform
         var results = (await Service.Post("/v1/events/~batch", """{"events":[{"type":"a","payload":1},{"type":"a","payload":"x"},{"type":"b","payload":"x"}]}""", tenant.Key)).Expect(200)["results"]!.AsArray();
         Assert.Equal([202, 422, 202], results.Select(r => (int)r!["status"]!));
         Assert.Equal("payload", (string?)results[1]!["problem"]!["errors"]![0]!["field"]);
+    }
+
+    [Fact]
+    public async Task Events_of_a_batch_share_the_steps_to_judge_them_and_those_that_got_none_may_come_again()
+    {
+        // Each level asks the next one a hundred times: a million schemas for a payload of one byte.
+        var tenant = await platform.GivenTenant();
+        static string All(string name) => $$"""{"allOf":[{{string.Join(',', Enumerable.Repeat($$"""{"$ref":"#/$defs/{{name}}"}""", 100))}}]}""";
+        await Service.Defined("waste", tenant.Key, $$""","enforced":true,"schema":{"$ref":"#/$defs/a","$defs":{"a":{{All("b")}},"b":{{All("c")}},"c":{{All("d")}},"d":true} }""");
+        await Service.Defined("fair", tenant.Key, ""","enforced":true,"schema":{"type":"integer"}""");
+        const int Enough = EmitBatch.MaxJudgingSteps / PayloadSchema.MaxSteps;
+        string[] events = [.. Enumerable.Repeat("""{"type":"waste","payload":1}""", Enough), """{"type":"fair","payload":1}""", """{"type":"any","payload":1}"""];
+
+        var results = (await Service.Post("/v1/events/~batch", $$"""{"events":[{{string.Join(',', events)}}]}""", tenant.Key)).Expect(200)["results"]!.AsArray();
+        Assert.Equal([.. Enumerable.Repeat(422, Enough), 503, 202], results.Select(r => (int)r!["status"]!));
+        Assert.Equal("/problems/event.not_judged", (string?)results[Enough]!["problem"]!["type"]);
+        (await tenant.Emitted("fair", "1")).Expect(202);
+    }
+
+    [Fact]
+    public async Task A_stored_schema_that_may_not_be_any_more_breaks_no_start_and_no_event()
+    {
+        var tenant = await platform.GivenTenant();
+        var company = Sid.Parse<CompanyId>(tenant.Company);
+        var definition = new EventTypeDefinition("") { Enforced = true, Schema = JsonText.Of("""{"type":"string","pattern":"^(?:a|b)*a(?:a|b){9000}c"}"""u8) };
+        await using (var session = await Service.Services.GetRequiredService<PostgresEventStore>().OpenSession(default))
+        {
+            session.Append(EventTypeId.Of(company, "a").Value, 0, [new EventTypeDefined(company, "a", definition)], new FactMeta(company, default, Guid.NewGuid()));
+            Assert.Equal(SaveResult.Saved, await session.SaveChanges(default));
+        }
+
+        await using var other = new OtherNode(Service);
+        await other.Catalogue.StartAsync(default);
+        Assert.Null(other.Judge(tenant, "a", "1"));
+        (await Service.Send(HttpMethod.Patch, "/v1/event-types/a", """{"description":"x"}""", tenant.Key)).ExpectProblem(422, "request.invalid");
+        (await Service.Send(HttpMethod.Patch, "/v1/event-types/a", """{"schema":{"type":"string"}}""", tenant.Key)).Expect(200);
+        (await tenant.Emitted("a", "1")).ExpectProblem(422, "request.invalid");
+    }
+
+    [Fact]
+    public void A_schema_that_could_not_be_made_ready_once_is_made_ready_again()
+    {
+        var definition = new EventTypeDefinition("") { Enforced = true, Schema = JsonText.Of("true"u8) };
+        var tries = 0;
+        var type = new EnforcedType(EventType.Unknown with { Definition = definition }, t =>
+            ++tries == 1 ? throw new InsufficientMemoryException() : PayloadSchema.Parse(t.Definition!.Schema!, "schema", out _));
+        Assert.Throws<InsufficientMemoryException>(() => type.Judge("1"u8.ToArray(), null));
+        Assert.Null(type.Judge("1"u8.ToArray(), null));
+        Assert.Null(type.Judge("1"u8.ToArray(), null));
+        Assert.Equal(2, tries);
     }
 
     [Fact]

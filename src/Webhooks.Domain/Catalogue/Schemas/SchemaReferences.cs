@@ -9,6 +9,9 @@ namespace Webhooks.Domain.Catalogue.Schemas;
 internal sealed class SchemaReferences(JsonIndex json, Dictionary<int, Schema> schemas)
 {
     private readonly List<(string Text, Schema From, ReferenceRule Rule, string Field)> _waiting = [];
+
+    /// <summary>Schemas that lead to no circle.</summary>
+    private readonly HashSet<Schema> _ending = [];
     private readonly Dictionary<string, Schema> _anchors = new(StringComparer.Ordinal);
 
     /// <returns>False when the anchor is taken.</returns>
@@ -34,7 +37,7 @@ internal sealed class SchemaReferences(JsonIndex json, Dictionary<int, Schema> s
             from.InPlace.Add(target);
         }
 
-        var circular = _waiting.FirstOrDefault(w => IsOnACircle(w.From));
+        var circular = _waiting.Exists(w => LeadsToACircle(w.From, [])) ? _waiting.FirstOrDefault(w => IsOnACircle(w.From)) : default;
         return circular.Rule is null ? null : Refusal.Invalid(circular.Field, "schema.circle", "Leads back to itself without going into the value: it would never end.");
     }
 
@@ -77,6 +80,24 @@ internal sealed class SchemaReferences(JsonIndex json, Dictionary<int, Schema> s
         }
 
         return item < json.After(node) ? item : -1;
+    }
+
+    /// <summary>Looks at each schema once, whatever the number of references.</summary>
+    private bool LeadsToACircle(Schema schema, HashSet<Schema> path)
+    {
+        if (_ending.Contains(schema))
+        {
+            return false;
+        }
+
+        if (!path.Add(schema) || schema.InPlace.Exists(s => LeadsToACircle(s, path)))
+        {
+            return true;
+        }
+
+        path.Remove(schema);
+        _ending.Add(schema);
+        return false;
     }
 
     private static bool IsOnACircle(Schema start)
