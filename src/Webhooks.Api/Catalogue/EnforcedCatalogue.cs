@@ -3,6 +3,7 @@ using Webhooks.Api.Http;
 using Webhooks.Domain;
 using Webhooks.Domain.Catalogue;
 using Webhooks.Domain.Companies;
+using Webhooks.Domain.Payloads;
 using Webhooks.EventStore;
 using Webhooks.Projections.Catalogue;
 
@@ -17,7 +18,7 @@ public sealed class EnforcedCatalogue(EnforcementQueries queries, TimeProvider t
     public static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _loading = new(1);
-    private Picture _picture = Picture.Of(new Enforcement(-1, [], FrozenDictionary<CompanyId, CatalogueEnforcement>.Empty), null, _ => null);
+    private Picture _picture = Picture.Of(new Enforcement(-1, [], FrozenDictionary<CompanyId, CatalogueEnforcement>.Empty), null, (_, _, _) => null);
 
     /// <summary>422, naming each broken rule and its place in the payload; null where the event may be emitted. Where nothing is enforced this is one look at a field.</summary>
     /// <param name="payload">One JSON text; empty: only the type is judged.</param>
@@ -64,15 +65,15 @@ public sealed class EnforcedCatalogue(EnforcementQueries queries, TimeProvider t
     }
 
     /// <summary>Null where this version can't take what is stored: another one wrote it, or bounds have become tighter since.</summary>
-    private PayloadSchema? Ready(EventType type)
+    private PayloadSchema? Ready(CompanyId company, string name, JsonText schema)
     {
-        var schema = PayloadSchema.Parse(type.Definition!.Schema!, "schema", out var refusal);
+        var ready = PayloadSchema.Parse(schema, "schema", out var refusal);
         if (refusal is not null)
         {
-            log.LogWarning("The schema of event type {Type} of {Company} is not enforced until it is changed; {Field}: {Reason}", type.Name, type.Company, refusal.Field, refusal.Detail);
+            log.LogWarning("The schema of event type {Type} of {Company} is not enforced until it is changed; {Field}: {Reason}", name, company, refusal.Field, refusal.Detail);
         }
 
-        return schema;
+        return ready;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -103,11 +104,11 @@ public sealed class EnforcedCatalogue(EnforcementQueries queries, TimeProvider t
         public bool IsOpen => _types.Count == 0 && _companies.Count == 0;
 
         /// <param name="before">Schemas that stayed as they were are not read again.</param>
-        public static Picture Of(Enforcement e, Picture? before, Func<EventType, PayloadSchema?> ready) => new(
+        public static Picture Of(Enforcement e, Picture? before, EnforcedType.MakeReady ready) => new(
             e.Version,
             e.Types.ToFrozenDictionary(
                 t => (t.Company, t.Name!),
-                t => before?._types.GetValueOrDefault((t.Company, t.Name!)) is { } type && type.IsOf(t.Definition!) ? type : new EnforcedType(t, ready)),
+                t => before?._types.GetValueOrDefault((t.Company, t.Name!)) is { } type && type.IsOf(t.Definition!) ? type : new EnforcedType(t.Company, t.Name!, t.Definition!, ready)),
             e.Companies.ToFrozenDictionary());
 
         public Problem? Judge(CompanyId company, string type, ReadOnlyMemory<byte> payload, JudgingAllowance? allowance)

@@ -1,22 +1,33 @@
 using Webhooks.Api.Http;
+using Webhooks.Domain;
 using Webhooks.Domain.Catalogue;
 using Webhooks.Domain.Payloads;
 
 namespace Webhooks.Api.Catalogue;
 
 /// <summary>A type that events are judged by. Its schema is made ready when the first event asks for it.</summary>
-/// <param name="ready">Makes it ready; null: it is not enforced.</param>
-internal sealed class EnforcedType(EventType type, Func<EventType, PayloadSchema?> ready)
+internal sealed class EnforcedType
 {
     private static readonly Problem NotJudged =
         new(503, "event.not_judged", "The event was not accepted: to judge those before it in this batch by their schemas took all that a batch may take. Send it again, with fewer others.") { RetryAfterSeconds = 1 };
 
-    private readonly JsonText? _schema = type.Definition!.Schema;
+    private readonly JsonText? _schema;
+    private readonly Lazy<PayloadSchema?> _ready;
 
-    /// <summary>Many may make it ready at a time. One who fails is asked again: a Lazy of the usual kind keeps what was thrown, and no event of the type would get through any more.</summary>
-    private readonly Lazy<PayloadSchema?> _ready = new(() => type.Definition!.Schema is null ? null : ready(type), LazyThreadSafetyMode.PublicationOnly);
+    /// <param name="ready">Makes a schema ready; its answer is null where it is not enforced.</param>
+    public EnforcedType(CompanyId company, string name, EventTypeDefinition definition, MakeReady ready)
+    {
+        var schema = definition.Schema;
+        (_schema, Enforced) = (schema, definition.Enforced);
 
-    public bool Enforced { get; } = type.Definition!.Enforced;
+        // A Lazy of the usual kind keeps what was thrown once, and no event of the type would get through any more. This one
+        // is tried again, and many may try at a time.
+        _ready = new(() => schema is null ? null : ready(company, name, schema), LazyThreadSafetyMode.PublicationOnly);
+    }
+
+    internal delegate PayloadSchema? MakeReady(CompanyId company, string name, JsonText schema);
+
+    public bool Enforced { get; }
 
     public bool IsOf(EventTypeDefinition definition) => Enforced == definition.Enforced && _schema == definition.Schema;
 

@@ -22,6 +22,7 @@ public static class EmitBatch
         .WithDescription($"""
             Up to {EmitBody.MaxBatchEvents} events, in a body of at most {EmitBody.MaxBatchBytes / 1024 / 1024} MiB. Each is accepted or refused by itself, as POST /v1/events would:
             the answer is 200 when the batch could be read, with one result per event in their order, each with the status that it would have had alone, 500 and 503 included.
+            What judging events by their schemas may take is shared: beyond it an event that is to be judged gets 503 with the code event.not_judged, to be sent again with fewer others.
             They are accepted in their order, unless webhooks of the company change in this very moment.
             Give each event an id to repeat a batch safely; the header {IdempotencyKey.Header} is refused here.
             """)

@@ -16,6 +16,6 @@ public sealed class JudgingAllowance(long steps)
     internal void Take(Judgement judgement)
     {
         IsUsedUp |= judgement.IsExhausted && !judgement.TellsAll && _left < PayloadSchema.MaxSteps;
-        _left = Math.Max(0, _left - judgement.Steps);
+        _left = Math.Max(0, _left - Math.Min(judgement.Steps, PayloadSchema.MaxSteps));
     }
 }

@@ -126,8 +126,8 @@ public sealed class EnforcementTests(Platform platform) : IClassFixture<Platform
         var definition = new EventTypeDefinition("") { Enforced = true, Schema = JsonText.Of("""{"type":"string","pattern":"^(?:a|b)*a(?:a|b){9000}c"}"""u8) };
         await using (var session = await Service.Services.GetRequiredService<PostgresEventStore>().OpenSession(default))
         {
-            session.Append(EventTypeId.Of(company, "a").Value, 0, [new EventTypeDefined(company, "a", definition)], new FactMeta(company, default, Guid.NewGuid()));
-            Assert.Equal(SaveResult.Saved, await session.SaveChanges(default));
+            session.Append(EventTypeId.Of(company, "a").Value, 0, [new EventTypeDefined(company, "a", definition)], new FactMeta(company, null, Guid.NewGuid()));
+            Assert.IsType<SaveResult.Saved>(await session.SaveChanges(default));
         }
 
         await using var other = new OtherNode(Service);
@@ -143,9 +143,9 @@ public sealed class EnforcementTests(Platform platform) : IClassFixture<Platform
     {
         var definition = new EventTypeDefinition("") { Enforced = true, Schema = JsonText.Of("true"u8) };
         var tries = 0;
-        var type = new EnforcedType(EventType.Unknown with { Definition = definition }, t =>
-            ++tries == 1 ? throw new InsufficientMemoryException() : PayloadSchema.Parse(t.Definition!.Schema!, "schema", out _));
-        Assert.Throws<InsufficientMemoryException>(() => type.Judge("1"u8.ToArray(), null));
+        var type = new EnforcedType(CompanyId.Installation, "a", definition, (_, _, schema) =>
+            ++tries == 1 ? throw new InvalidOperationException("as by a lack of memory") : PayloadSchema.Parse(schema, "schema", out _));
+        Assert.Throws<InvalidOperationException>(() => type.Judge("1"u8.ToArray(), null));
         Assert.Null(type.Judge("1"u8.ToArray(), null));
         Assert.Null(type.Judge("1"u8.ToArray(), null));
         Assert.Equal(2, tries);

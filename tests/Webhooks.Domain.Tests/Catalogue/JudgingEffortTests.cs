@@ -63,6 +63,16 @@ public class JudgingEffortTests
     }
 
     [Fact]
+    public void What_judging_a_name_takes_is_taken_from_the_payload_it_stands_in()
+    {
+        // More schemas inside one another than may be, which says nothing about the name.
+        var chain = string.Join(',', Enumerable.Range(0, 700).Select(i => $$"""
+            "{{i}}":{"$ref":"#/$defs/{{i + 1}}"}
+            """));
+        AssertExhausted(Check($$"""{"propertyNames":{"not":{"$ref":"#/$defs/0"}},"$defs":{ {{chain}},"700":true} }""", """{"a":1}"""));
+    }
+
+    [Fact]
     public void Counting_takes_no_look_at_what_is_counted()
     {
         Assert.Empty(Check(TenThousandTimes("""{"minItems":1,"maxItems":100000}"""), Numbers));

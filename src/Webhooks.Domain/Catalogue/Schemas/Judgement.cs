@@ -25,6 +25,9 @@ internal sealed class Judgement(JsonIndex json, bool tells, long limit)
     /// <summary>Places are numbers until all is judged: to find their paths costs more than to break a rule.</summary>
     public List<(int Node, string Detail)>? Errors { get; set; } = tells ? [] : null;
     public bool TellsAll => Errors is not null;
+
+    /// <summary>What is refused only because the steps are used up is no broken rule.</summary>
+    public bool Tells => Errors is { Count: < PayloadSchema.MaxErrors } && !IsExhausted;
     public long Steps { get; private set; }
     public bool IsExhausted { get; private set; }
 
@@ -44,16 +47,22 @@ internal sealed class Judgement(JsonIndex json, bool tells, long limit)
     /// <inheritdoc cref="Step"/>
     public bool Read(long bytes) => Step(bytes / BytesPerStep);
 
-    /// <summary>A judgement of something else at the expense of this one.</summary>
-    public Judgement Of(JsonIndex other) => new(other, false, limit - Steps);
+    /// <summary>Whether something else fits a schema, at the expense of this judgement.</summary>
+    public bool Fits(JsonIndex other, Schema schema)
+    {
+        var judgement = new Judgement(other, tells: false, limit - Steps);
+        var holds = schema.Holds(judgement, 0);
+        Steps += judgement.Steps;
+        IsExhausted |= judgement.IsExhausted;
+        return holds && !IsExhausted;
+    }
 
     /// <returns>False, for the rule to return.</returns>
     public bool Fail(int node, string detail)
     {
-        // What is refused only because the steps are used up is no broken rule.
-        if (Errors is { Count: < PayloadSchema.MaxErrors } && !IsExhausted)
+        if (Tells)
         {
-            Errors.Add((node, detail));
+            Errors!.Add((node, detail));
         }
 
         return false;

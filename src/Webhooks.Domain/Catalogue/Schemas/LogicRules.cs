@@ -47,11 +47,12 @@ internal static class Nearest
     public static bool Fail(Judgement j, int node, Schema[] schemas, string detail)
     {
         j.Fail(node, detail);
-        if (j.Errors is not { } errors)
+        if (!j.Tells)
         {
             return false;
         }
 
+        var errors = j.Errors!;
         List<(int, string)>? fewest = null;
         foreach (var schema in schemas)
         {

@@ -67,9 +67,7 @@ internal sealed class PropertyNamesRule(Schema schema) : SchemaRule
             j.Step(StepsOfIndex);
             j.Read(j.Json.RawName(member).Length);
             using var name = JsonIndex.Of((byte[])[(byte)'"', .. j.Json.RawName(member), (byte)'"']);
-            var ofName = j.Of(name);
-            var isAllowed = schema.Holds(ofName, 0);
-            holds &= (j.Step(ofName.Steps) && isAllowed) || j.Fail(member, "Has a name that is not allowed (propertyNames).");
+            holds &= j.Fits(name, schema) || j.Fail(member, "Has a name that is not allowed (propertyNames).");
         }
 
         return holds;
@@ -94,8 +92,6 @@ internal sealed class PropertyCountRule(long min, long max, string detail) : Sch
 /// <summary><c>required</c>, and <c>dependentRequired</c> where <paramref name="when"/> is a member's name.</summary>
 internal sealed class RequiredRule(byte[]? when, (string Shown, byte[] Utf8)[] names) : SchemaRule
 {
-    private readonly (byte[] Name, string Detail)[] _names = [.. names.Select(n => (n.Utf8, $"Must have the member '{n.Shown}' ({(when is null ? "required" : "dependentRequired")})."))];
-
     public override bool Holds(Judgement j, int node)
     {
         if (j.Json.Kind(node) != JsonTokenType.StartObject || (when is not null && !Has(j, node, when)))
@@ -104,9 +100,9 @@ internal sealed class RequiredRule(byte[]? when, (string Shown, byte[] Utf8)[] n
         }
 
         var holds = true;
-        foreach (var (name, detail) in _names)
+        foreach (var (shown, name) in names)
         {
-            holds &= Has(j, node, name) || j.Fail(node, detail);
+            holds &= Has(j, node, name) || (j.Tells && j.Fail(node, $"Must have the member '{shown}' ({(when is null ? "required" : "dependentRequired")})."));
         }
 
         return holds;

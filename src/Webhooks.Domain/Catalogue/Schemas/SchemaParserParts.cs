@@ -171,7 +171,7 @@ internal sealed partial class SchemaParser
                 }
             }
 
-            return [.. names.Select(n => (n, Encoding.UTF8.GetBytes(n)))];
+            return [.. names.Select(n => (n.Length <= 100 ? n : n[..100] + "…", Encoding.UTF8.GetBytes(n)))];
         }
 
         private bool Flag(string keyword)
