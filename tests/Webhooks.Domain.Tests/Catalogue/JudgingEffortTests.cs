@@ -69,7 +69,7 @@ public class JudgingEffortTests
         var chain = string.Join(',', Enumerable.Range(0, 700).Select(i => $$"""
             "{{i}}":{"$ref":"#/$defs/{{i + 1}}"}
             """));
-        AssertExhausted(Check($$"""{"propertyNames":{"not":{"$ref":"#/$defs/0"}},"$defs":{ {{chain}},"700":true} }""", """{"a":1}"""));
+        AssertExhausted(Check($$"""{"propertyNames":{"not":{"$ref":"#/$defs/0"} },"$defs":{ {{chain}},"700":true} }""", """{"a":1}"""));
     }
 
     [Fact]
