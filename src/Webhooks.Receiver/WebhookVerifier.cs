@@ -104,9 +104,9 @@ public sealed class WebhookVerifier
     {
         var reader = new HeaderReader(headers);
         var request = way.Scheme.Read(reader);
-        if (reader.Fault is { } fault)
+        if (reader.Refusal is { } unreadable)
         {
-            return new(fault) { Header = reader.FaultyHeader };
+            return unreadable;
         }
 
         // What is wrong with the time is no secret; whose signature fits is asked last.
@@ -115,7 +115,12 @@ public sealed class WebhookVerifier
             return new(sentAt < now ? WebhookFault.TooOld : WebhookFault.TooNew) { Header = request.TimeHeader };
         }
 
-        var signed = new SignedContent(Encoding.UTF8.GetBytes(request.Before), content, Encoding.UTF8.GetBytes(request.After));
+        var signed = new SignedContent(Encoding.UTF8.GetBytes(request.Before()), content, Encoding.UTF8.GetBytes(request.After()));
+        if (reader.Refusal is { } incomplete)
+        {
+            return incomplete;
+        }
+
         foreach (var key in way.Keys)
         {
             if (key.FitsAny(request.Signatures, signed))
