@@ -46,9 +46,9 @@ internal sealed class ReceivingRoute(Func<HttpContext, ValueTask<WebhookVerifier
         }
     }
 
-    /// <summary>A GET request has no body: its query string is signed in the body's place.</summary>
+    /// <summary>A GET request has no body: its query string is signed in the body's place, and may begin with a question mark of its own.</summary>
     private static ReadOnlySpan<byte> Content(HttpRequest request, byte[] body) =>
-        HttpMethods.IsGet(request.Method) ? Encoding.UTF8.GetBytes((request.QueryString.Value ?? "").TrimStart('?')) : body;
+        !HttpMethods.IsGet(request.Method) ? body : request.QueryString.Value is ['?', .. var query] ? Encoding.UTF8.GetBytes(query) : [];
 
     private async Task HandleOnce(ReceivedWebhook webhook, HttpContext http, IReplayCache cache, string key)
     {

@@ -3,7 +3,10 @@ namespace Webhooks.Receiver;
 /// <summary>What a receiving route takes besides its verifier.</summary>
 public sealed record WebhookReceiverOptions
 {
-    /// <summary>HTTP methods that the route answers to.</summary>
+    /// <summary>
+    /// HTTP methods that the route answers to. Name the webhook's own alone: no scheme signs the method, so that a body
+    /// once signed is as genuine as the query string of a GET, which comes without a body, and the other way round.
+    /// </summary>
     public IReadOnlyList<string> Methods { get; init; } = ["POST"];
 
     /// <summary>Bytes of a body at most, unpacked; larger ones are answered with 413. 1 MiB unless set; the server's own limit holds besides.</summary>

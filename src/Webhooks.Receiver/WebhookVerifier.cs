@@ -78,7 +78,7 @@ public sealed class WebhookVerifier
     /// <param name="headers">All headers of the request.</param>
     /// <param name="content">
     /// The body as it came, byte for byte, but unpacked where Content-Encoding says gzip; for a GET request, the raw
-    /// query string without its question mark.
+    /// query string without its first question mark.
     /// </param>
     /// <param name="now">The wall clock.</param>
     public Verification Verify(IHeaderDictionary headers, ReadOnlySpan<byte> content, DateTimeOffset now)

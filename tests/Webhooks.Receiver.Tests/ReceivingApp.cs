@@ -46,17 +46,17 @@ internal sealed class ReceivingApp : IAsyncDisposable
         return receiver = new ReceivingApp(app, client);
     }
 
-    /// <param name="body">Other bytes than those that were signed, with what they are packed by.</param>
-    public async Task<HttpResponseMessage> Send(Sent sent, string query = "", byte[]? body = null, string packing = "gzip") =>
+    /// <param name="body">Other bytes than those that were signed, with what they are packed by, if anything.</param>
+    public async Task<HttpResponseMessage> Send(Sent sent, string query = "", byte[]? body = null, string? packing = "gzip") =>
         await _client.SendAsync(Request(sent, new Uri(Address, "/" + query), body, packing), TestContext.Current.CancellationToken);
 
-    public static HttpRequestMessage Request(Sent sent, Uri url, byte[]? body = null, string packing = "gzip")
+    public static HttpRequestMessage Request(Sent sent, Uri url, byte[]? body = null, string? packing = "gzip")
     {
         var request = new HttpRequestMessage(new HttpMethod(sent.Method), url);
-        if (sent.Method != "GET")
+        if (sent.Method != "GET" || body is not null)
         {
             request.Content = new ByteArrayContent(body ?? sent.Content);
-            if (body is not null)
+            if (body is not null && packing is not null)
             {
                 request.Content.Headers.ContentEncoding.Add(packing);
             }
