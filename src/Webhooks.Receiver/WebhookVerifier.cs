@@ -100,6 +100,12 @@ public sealed class WebhookVerifier
         return nearest!;
     }
 
+    /// <summary>
+    /// What a request is remembered by, of whichever of the keys it is: while they are rotated, a retry may fit another
+    /// one than the first attempt did. Verifiers that have no key in common have none of these in common.
+    /// </summary>
+    internal string[] ReplayKeys(string id) => [.. _ways.SelectMany(w => w.Keys).Select(k => k.Own(id)).Distinct()];
+
     private static Verification Verify(Way way, IHeaderDictionary headers, ReadOnlySpan<byte> content, DateTimeOffset now)
     {
         var reader = new HeaderReader(headers);
