@@ -79,6 +79,12 @@ public static class JsonBody
             throw Problems.Refuse(415, "content_type.unsupported", "The body must be JSON in UTF-8: Content-Type: application/json.");
         }
 
+        CheckEncoding(request);
+    }
+
+    /// <exception cref="ProblemException">415: the body is compressed.</exception>
+    internal static void CheckEncoding(HttpRequest request)
+    {
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !string.Equals(encoding.ToString(), "identity", StringComparison.OrdinalIgnoreCase))
         {
             throw Problems.Refuse(415, "content_encoding.unsupported", "The body must not be compressed.");
