@@ -110,6 +110,15 @@ public sealed class FieldsTests
         Assert.Equal([$"label {code}"], ErrorsOf(fields));
     }
 
+    [Fact]
+    public void A_text_without_a_longest_length_is_told_that_it_is_empty()
+    {
+        var fields = Parse("""{"types":[""]}""");
+        fields.Strings("types", 10, 1, int.MaxValue);
+
+        Assert.Equal("types[0]: Must not be empty.", Assert.Throws<ProblemException>(fields.Done).Problem.Detail);
+    }
+
     [Theory]
     [InlineData("1.5")]
     [InlineData("1e1")]
