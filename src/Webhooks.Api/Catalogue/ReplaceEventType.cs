@@ -15,8 +15,9 @@ public static class ReplaceEventType
         .WithSummary("Replace an event type's definition")
         .WithDescription($"{EventTypeTarget.InPath} As a whole: what is left out goes back to its default. What was read may be sent back: fields that the service sets itself are passed over. A definition that differs is a new version; events are judged by the newest one.")
         .AsksFor("company_sid", EventTypeTarget.CompanyParameter)
-        .Takes(
+        .TakesSome(
             $$"""{ {{EventTypeReader.Body}} }""",
+            $$"""{"company_sid":"com_01h455vb4pex5vsknk084sn02q","name":"order.paid",{{EventTypeReader.Body}} }""",
             [
                 Documentation.Optional("name", "An event type keeps its name: if given, the present one."),
                 Documentation.Optional("company_sid", "An event type stays where it is: if given, its company; null where it is the installation's."),
