@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Webhooks.Api.Compatibility.GetStream;
 using Webhooks.Api.Tests.Messages;
 using Webhooks.Testing;
 
@@ -75,6 +76,9 @@ public sealed class QueueHooksTests(Platform platform) : IClassFixture<Platform>
         Assert.Equal("error", Text(wrong, "status"));
         Assert.Contains("sqs_url", Text(wrong, "error"), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_check_is_over_before_its_clients_give_up_after_3_seconds() => Assert.True(CheckQueue.Timeout < TimeSpan.FromSeconds(2.5));
 
     [Theory]
     [InlineData("/check_sqs", "{}", "sqs_url")]
