@@ -147,7 +147,8 @@ public sealed class Query
     private static Sort? ParseSort(string text, IReadOnlyList<string> fields)
     {
         var dot = text.LastIndexOf('.');
-        var (field, direction) = dot < 0 ? (text, "asc") : (text[..dot], text[(dot + 1)..]);
+        var (spelled, direction) = dot < 0 ? (text, "asc") : (text[..dot], text[(dot + 1)..]);
+        var field = Fields.Canonical(spelled);
         return fields.Contains(field) && direction is ("asc" or "desc") ? new Sort(field, direction == "desc") : null;
     }
 }
