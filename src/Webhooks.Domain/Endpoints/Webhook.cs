@@ -56,6 +56,13 @@ public sealed record SigningKey(SigningKeyId Id, string Label, SealedSecret Secr
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public EquatableArray<SignatureScheme> Schemes { get; init; }
 
+    /// <summary>Of a key rotated to for some schemes: when those that carry one signature take it, and not yet a key for all schemes. Null: at once.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public DateTimeOffset? TakesOverAt { get; init; }
+
+    /// <summary>Whether schemes that carry one signature take it before keys that name no schemes.</summary>
+    public bool ComesFirstAt(DateTimeOffset now) => Schemes.Count > 0 && (TakesOverAt is not { } at || now >= at);
+
     public bool IsFor(SignatureScheme scheme) => SigningSecret.KindFor(scheme) == Kind && (Schemes.Count == 0 || Schemes.Contains(scheme));
 
     public bool SignsAt(DateTimeOffset now) => ValidUntil is not { } until || now < until;
@@ -179,7 +186,11 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
         SigningKeyAdded f => state with { Keys = [new SigningKey(f.Key, f.Label, f.Secret, null) { Kind = f.Kind, Schemes = f.Schemes }, .. Kept(state.Keys)] },
         SigningKeyRotated f => state with
         {
-            Keys = [new SigningKey(f.Key, f.Label, f.Secret, null) { Kind = f.Kind, Schemes = f.Schemes }, .. Kept([.. state.Keys.Select(k => Ended(k, f))])],
+            Keys =
+            [
+                new SigningKey(f.Key, f.Label, f.Secret, null) { Kind = f.Kind, Schemes = f.Schemes, TakesOverAt = f.Schemes.Count > 0 ? f.PreviousValidUntil : null },
+                .. Kept([.. state.Keys.Select(k => Ended(k, f))]),
+            ],
         },
         SigningKeyRetired f => state with { Keys = state.Keys.RemoveAll(k => k.Id == f.Key) },
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "No rule for this fact."),

@@ -24,6 +24,26 @@ public sealed class SignedDeliveriesTests(Platform platform) : IClassFixture<Pla
         Assert.Equal((client.Key, (string?)e["sid"], "1"), (received.Headers["X-API-KEY"], received.Headers["X-WEBHOOK-ID"], received.Headers["X-WEBHOOK-ATTEMPT"]));
     }
 
+    /// <summary>It opens what the API key opens, which keys that merely manage may not; also once another key has taken over.</summary>
+    [Fact]
+    public async Task The_api_keys_secret_is_not_shown_among_the_signing_keys()
+    {
+        var first = await GetStreamClient.Of(platform);
+        var hook = (await first.Hooks(Hook(Tenant.NewPath()))).Single()!;
+        await (await GetStreamClient.Of(platform, first.Company)).Hooks($$"""{"event_hooks":[{{hook.ToJsonString()}}]}""");
+        var path = $"/v1/webhooks/{(string?)(await first.Webhook(hook))["sid"]}/signing-keys";
+
+        var keys = (await platform.Service.Get(path)).Expect(200)["signing_keys"]!.AsArray();
+        Assert.Equal(2, keys.Count);
+        foreach (var key in keys)
+        {
+            Assert.Null((await platform.Service.Get($"{path}/{(string?)key!["sid"]}")).Expect(200)["signing_key"]!["shared_secret"]);
+        }
+
+        var own = (await platform.Service.Post($"{path}/~rotate", "{}")).Expect(201)["signing_key"]!;
+        Assert.Equal((string?)own["shared_secret"], (string?)(await platform.Service.Get($"{path}/{(string?)own["sid"]}")).Expect(200)["signing_key"]!["shared_secret"]);
+    }
+
     [Fact]
     public async Task A_retry_has_the_same_id_and_the_next_number()
     {
