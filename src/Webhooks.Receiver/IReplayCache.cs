@@ -2,8 +2,9 @@ namespace Webhooks.Receiver;
 
 /// <summary>
 /// What was handled, by key: 64 characters that stand for the webhook and the id, and tell nothing of either. A request
-/// has one for each key of its verifier, claimed one after the other. Implement it on a database or a cache that all nodes share where there is more than one;
-/// <see cref="MemoryReplayCache"/> serves one process. All methods are called from several requests at a time.
+/// has one for each key of its verifier, claimed one after the other. Implement it on a database or a cache that all
+/// nodes share where there is more than one; <see cref="MemoryReplayCache"/> serves one process. All methods are called
+/// from several requests at a time.
 /// </summary>
 public interface IReplayCache
 {
