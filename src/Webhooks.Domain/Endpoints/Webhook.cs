@@ -9,6 +9,9 @@ public sealed record CreateWebhook(CompanyId Company, WebhookConfiguration Confi
 {
     public SigningKeyKind Kind { get; init; }
 
+    /// <summary>Of the first key, as of <see cref="SigningKey.Schemes"/>.</summary>
+    public EquatableArray<SignatureScheme> Schemes { get; init; }
+
     /// <summary>Keys beside the first, where its signatures ask for several kinds.</summary>
     public EquatableArray<SigningKeyAdded> FurtherKeys { get; init; }
 }
@@ -108,9 +111,12 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
     };
 
     private static Decision DecideCreate(CreateWebhook c) =>
-        RefuseUnsigned(c.Configuration, c.FurtherKeys.Select(k => k.Kind).Prepend(c.Kind).Select(kind => new SigningKey(c.Key, c.KeyLabel, c.Secret, null) { Kind = kind })) is { } refusal
+        Decide([new SigningKeyAdded(c.Key, c.KeyLabel, c.Secret) { Kind = c.Kind, Schemes = c.Schemes }, .. c.FurtherKeys], c);
+
+    private static Decision Decide(IReadOnlyList<SigningKeyAdded> keys, CreateWebhook c) =>
+        RefuseUnsigned(c.Configuration, keys.Select(k => new SigningKey(k.Key, k.Label, k.Secret, null) { Kind = k.Kind, Schemes = k.Schemes })) is { } refusal
             ? refusal
-            : Decision.Of([new WebhookCreated(c.Company, c.Configuration), new SigningKeyAdded(c.Key, c.KeyLabel, c.Secret) { Kind = c.Kind }, .. c.FurtherKeys]);
+            : Decision.Of([new WebhookCreated(c.Company, c.Configuration), .. keys]);
 
     private static Decision DecideAdd(Webhook state, AddSigningKey c)
     {

@@ -88,6 +88,22 @@ public sealed class SignedDeliveriesTests(Platform platform) : IClassFixture<Pla
         Assert.Equal((next.Key, Signature(next.Secret, received.Body)), (received.Headers["X-API-KEY"], received.Headers["X-SIGNATURE"]));
     }
 
+    /// <summary>The secret signs the key's tokens: a text of the customer's own choice, signed with it, would be such a token.</summary>
+    [Theory]
+    [InlineData("""{"signatures":[{"scheme":"getstream"},{"scheme":"custom","custom":{"signature_header":"X-Token","content":"e30.{{body}}"}}]}""", "webhook.no_signing_key")]
+    [InlineData("""{"method":"GET","url":"http://127.0.0.1:9/?e30.e30"}""", "signature.method")]
+    [InlineData("""{"profile":"github"}""", "webhook.no_signing_key")]
+    public async Task The_secret_of_an_API_key_signs_nothing_but_the_bodies_of_its_hooks(string change, string code)
+    {
+        var client = await GetStreamClient.Of(platform);
+        var webhook = await client.Webhook((await client.Hooks(Hook(Tenant.NewPath()))).Single()!);
+        var manager = await platform.Service.GivenKey(client.Company, "manage", "read");
+
+        var refused = await platform.Service.Send(HttpMethod.Patch, $"/v1/webhooks/{webhook["sid"]}", change, manager);
+
+        Assert.Equal((422, code), (refused.Status, refused.Errors.Single().Split(' ')[1]));
+    }
+
     [Fact]
     public async Task Only_the_named_types_arrive_and_with_none_named_all_do()
     {
