@@ -17,7 +17,8 @@ var verifier = (app.Configuration["WEBHOOK_SCHEME"] ?? "standard") switch
     var other => throw new InvalidOperationException($"WEBHOOK_SCHEME '{other}' is none that this sample knows."),
 };
 
-// Longer than retries go on. With more than one node: a cache that all of them share.
+// Both methods, so that the sample can be any webhook's receiver: name the one that yours has. Ids are remembered for
+// longer than retries go on; with more than one node, in a cache that all of them share.
 var options = new WebhookReceiverOptions { Methods = ["POST", "GET"], ReplayCache = new MemoryReplayCache(TimeSpan.FromDays(7)) };
 
 app.MapWebhook(

@@ -1,8 +1,10 @@
 namespace Webhooks.Receiver;
 
 /// <summary>
-/// What was handled, by key. Implement it on a database or a cache that all nodes share where there is more than one;
-/// <see cref="MemoryReplayCache"/> serves one process. All methods are called from several requests at a time.
+/// What was handled, by key: 64 characters that stand for the webhook and the id, and tell nothing of either. A request
+/// has one for each key of its verifier, claimed one after the other. Implement it on a database or a cache that all
+/// nodes share where there is more than one; <see cref="MemoryReplayCache"/> serves one process. All methods are called
+/// from several requests at a time.
 /// </summary>
 public interface IReplayCache
 {
@@ -12,10 +14,10 @@ public interface IReplayCache
     /// </summary>
     ValueTask<ReplayClaim> Claim(string key, CancellationToken ct);
 
-    /// <summary>The request that had the claim was handled: the key is kept for as long as the sender may repeat it.</summary>
+    /// <summary>The request that had the claim was handled, now or before: the key is kept for as long as the sender may repeat it.</summary>
     ValueTask Keep(string key);
 
-    /// <summary>The request that had the claim failed: the next one with this key is new.</summary>
+    /// <summary>The request that had the claim failed, or its like is being handled: the next one with this key is new.</summary>
     ValueTask Release(string key);
 }
 

@@ -4,7 +4,10 @@ using Microsoft.AspNetCore.Http;
 namespace Webhooks.Receiver;
 
 /// <summary>A request that was found genuine. It stays as it is when the request has ended.</summary>
-/// <param name="Body">As it was signed: unpacked, otherwise byte for byte. Empty for a GET request.</param>
+/// <param name="Body">
+/// As it was signed: unpacked, otherwise byte for byte. Empty for a GET request, of which <see cref="HttpRequest.QueryString"/>
+/// was signed instead.
+/// </param>
 /// <param name="Headers">All headers. Only some schemes sign some of them.</param>
 public sealed record ReceivedWebhook(Verification Verification, ReadOnlyMemory<byte> Body, IHeaderDictionary Headers)
 {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -36,9 +37,9 @@ internal sealed class ReceivingRoute(Func<HttpContext, ValueTask<WebhookVerifier
         var headers = new HeaderDictionary(new Dictionary<string, StringValues>(http.Request.Headers, StringComparer.OrdinalIgnoreCase));
         var webhook = new ReceivedWebhook(verification, body, headers);
         http.Response.StatusCode = StatusCodes.Status200OK;
-        if (options.ReplayCache is { } cache && options.ReplayKey(webhook) is { } key)
+        if (options.ReplayCache is { } cache && options.ReplayKey(webhook) is { } id)
         {
-            await HandleOnce(webhook, http, cache, key);
+            await HandleOnce(webhook, http, cache, verifier.ReplayKeys(AtItsPath(http.Request, id)));
         }
         else
         {
@@ -46,35 +47,66 @@ internal sealed class ReceivingRoute(Func<HttpContext, ValueTask<WebhookVerifier
         }
     }
 
-    /// <summary>A GET request has no body: its query string is signed in the body's place.</summary>
+    /// <summary>A GET request has no body: its query string is signed in the body's place, and may begin with a question mark of its own.</summary>
     private static ReadOnlySpan<byte> Content(HttpRequest request, byte[] body) =>
-        HttpMethods.IsGet(request.Method) ? Encoding.UTF8.GetBytes((request.QueryString.Value ?? "").TrimStart('?')) : body;
+        !HttpMethods.IsGet(request.Method) ? body : request.QueryString.Value is ['?', .. var query] ? Encoding.UTF8.GetBytes(query) : [];
 
-    private async Task HandleOnce(ReceivedWebhook webhook, HttpContext http, IReplayCache cache, string key)
+    /// <summary>
+    /// Two webhooks that get the same event get the same id. The path tells them apart where their keys do not, spelled
+    /// in one way: it is not signed, and routes take a replay in capitals too.
+    /// </summary>
+    private static string AtItsPath(HttpRequest request, string id)
     {
-        var claim = await cache.Claim(key, http.RequestAborted);
-        if (claim == ReplayClaim.BeingHandled)
-        {
-            // Not a success: should the other one fail, this one's sender has to come back.
-            http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            http.Response.Headers.RetryAfter = RetryAfterSeconds;
-        }
+        var path = (request.PathBase + request.Path).Value?.TrimEnd('/').ToUpperInvariant() ?? "";
+        return string.Create(CultureInfo.InvariantCulture, $"{path.Length} {path} {id}");
+    }
 
-        if (claim != ReplayClaim.New)
-        {
-            return;
-        }
-
+    /// <param name="keys">All are claimed, and all are kept: any of them tells the next one that it was handled.</param>
+    private async Task HandleOnce(ReceivedWebhook webhook, HttpContext http, IReplayCache cache, string[] keys)
+    {
+        var claimed = new List<string>(keys.Length);
         var isHandled = false;
         try
         {
-            await handle(webhook, http);
-            isHandled = http.Response.StatusCode is >= 200 and < 300;
+            switch (await Claim(cache, keys, claimed, http.RequestAborted))
+            {
+                case ReplayClaim.New:
+                    await handle(webhook, http);
+                    isHandled = http.Response.StatusCode is >= 200 and < 300;
+                    break;
+                case ReplayClaim.Handled:
+                    isHandled = true;
+                    break;
+                default:
+                    // Not a success: should the other one fail, this one's sender has to come back.
+                    http.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+                    http.Response.Headers.RetryAfter = RetryAfterSeconds;
+                    break;
+            }
         }
         finally
         {
-            await (isHandled ? cache.Keep(key) : cache.Release(key));
+            foreach (var key in claimed)
+            {
+                await (isHandled ? cache.Keep(key) : cache.Release(key));
+            }
         }
+    }
+
+    /// <param name="claimed">Takes those that were new.</param>
+    private static async Task<ReplayClaim> Claim(IReplayCache cache, string[] keys, List<string> claimed, CancellationToken ct)
+    {
+        foreach (var key in keys)
+        {
+            if (await cache.Claim(key, ct) is var claim and not ReplayClaim.New)
+            {
+                return claim;
+            }
+
+            claimed.Add(key);
+        }
+
+        return ReplayClaim.New;
     }
 
     /// <summary>Says why, for the sender's records: nothing of it helps to forge.</summary>

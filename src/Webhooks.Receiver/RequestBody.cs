@@ -26,7 +26,13 @@ internal static class RequestBody
         try
         {
             await using var unpacked = isGzip ? new GZipStream(request.Body, CompressionMode.Decompress, leaveOpen: true) : null;
-            return await Read(unpacked ?? request.Body, maxBytes, ct) is { } body ? (body, 0) : (null, StatusCodes.Status413PayloadTooLarge);
+            return await Read(unpacked ?? request.Body, maxBytes, ct) switch
+            {
+                null => (null, StatusCodes.Status413PayloadTooLarge),
+                // Signed is the query string: nobody vouches for this.
+                { Length: > 0 } when HttpMethods.IsGet(request.Method) => (null, StatusCodes.Status400BadRequest),
+                var body => (body, 0),
+            };
         }
         catch (InvalidDataException)
         {

@@ -25,7 +25,7 @@ public enum WebhookFault
     /// <summary>A header that the scheme needs, or that is named as signed, is not there or empty.</summary>
     HeaderMissing,
 
-    /// <summary>A header stands there twice or does not have the scheme's form.</summary>
+    /// <summary>A header stands there twice, is named as signed twice, or does not have the scheme's form.</summary>
     HeaderMalformed,
 
     /// <summary>Signed longer ago than is tolerated: kept back, or replayed, or the clocks differ.</summary>

@@ -10,8 +10,9 @@ public static class WebhookEndpoints
     /// <summary>
     /// Takes the requests of one webhook. Genuine ones are handled, and answered with 200 unless the handler sets
     /// another status; others get 401 and <c>{"fault":"…"}</c>. A body too large gets 413, one that cannot be unpacked
-    /// 400, a packing other than gzip 415; a request whose like is being handled 503. An exception of the handler is
-    /// the application's to answer, and the sender's to retry.
+    /// 400, as does any body of a GET request, a packing other than gzip 415; a request whose like is being handled 503.
+    /// A packed body that breaks off is judged by what could be unpacked. An exception of the handler is the
+    /// application's to answer, and the sender's to retry.
     /// </summary>
     /// <param name="pattern">The route's pattern.</param>
     /// <param name="verifier">Tells genuine requests.</param>

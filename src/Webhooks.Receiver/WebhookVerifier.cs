@@ -78,7 +78,7 @@ public sealed class WebhookVerifier
     /// <param name="headers">All headers of the request.</param>
     /// <param name="content">
     /// The body as it came, byte for byte, but unpacked where Content-Encoding says gzip; for a GET request, the raw
-    /// query string without its question mark.
+    /// query string without its first question mark.
     /// </param>
     /// <param name="now">The wall clock.</param>
     public Verification Verify(IHeaderDictionary headers, ReadOnlySpan<byte> content, DateTimeOffset now)
@@ -100,13 +100,19 @@ public sealed class WebhookVerifier
         return nearest!;
     }
 
+    /// <summary>
+    /// What a request is remembered by, of whichever of the keys it is: while they are rotated, a retry may fit another
+    /// one than the first attempt did. Verifiers that have no key in common have none of these in common.
+    /// </summary>
+    internal string[] ReplayKeys(string id) => [.. _ways.SelectMany(w => w.Keys).Select(k => k.Own(id)).Distinct()];
+
     private static Verification Verify(Way way, IHeaderDictionary headers, ReadOnlySpan<byte> content, DateTimeOffset now)
     {
         var reader = new HeaderReader(headers);
         var request = way.Scheme.Read(reader);
-        if (reader.Fault is { } fault)
+        if (reader.Refusal is { } unreadable)
         {
-            return new(fault) { Header = reader.FaultyHeader };
+            return unreadable;
         }
 
         // What is wrong with the time is no secret; whose signature fits is asked last.
@@ -115,7 +121,12 @@ public sealed class WebhookVerifier
             return new(sentAt < now ? WebhookFault.TooOld : WebhookFault.TooNew) { Header = request.TimeHeader };
         }
 
-        var signed = new SignedContent(Encoding.UTF8.GetBytes(request.Before), content, Encoding.UTF8.GetBytes(request.After));
+        var signed = new SignedContent(Encoding.UTF8.GetBytes(request.Before()), content, Encoding.UTF8.GetBytes(request.After()));
+        if (reader.Refusal is { } incomplete)
+        {
+            return incomplete;
+        }
+
         foreach (var key in way.Keys)
         {
             if (key.FitsAny(request.Signatures, signed))

@@ -68,6 +68,42 @@ public sealed class MapWebhookTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await receiver.Send(sent, "?page=3&q=%C3%B6+x")).StatusCode);
     }
 
+    [Theory]
+    [InlineData("?page=2")]
+    [InlineData("page=2?q=1")]
+    [InlineData("?")]
+    [InlineData("")]
+    public async Task Question_marks_after_the_first_belong_to_the_query_string(string query)
+    {
+        await using var receiver = await ReceivingApp.Start(Verifier("standard", Secret), new() { Methods = ["GET"] });
+
+        Assert.Equal(HttpStatusCode.OK, (await receiver.Send(Get("standard", SentAt, query, Secret), "?" + query)).StatusCode);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task A_GET_request_hands_over_no_body_and_one_that_brings_a_body_is_refused(string scheme)
+    {
+        await using var receiver = await ReceivingApp.Start(Verifier(scheme, Secret), new() { Methods = ["POST", "GET"] });
+        var sent = Get(scheme, SentAt, "page=2", Secret);
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await receiver.Send(sent, "?page=2", Body, packing: null)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await receiver.Send(sent, "?page=2", Gzip(Body))).StatusCode);
+        Assert.Empty(receiver.Received);
+        Assert.Equal(HttpStatusCode.OK, (await receiver.Send(sent, "?page=2", [], packing: null)).StatusCode);
+        Assert.True(Assert.Single(receiver.Received).Body.IsEmpty);
+    }
+
+    [Fact]
+    public async Task A_body_that_was_signed_and_comes_back_as_a_query_string_is_no_body()
+    {
+        await using var receiver = await ReceivingApp.Start(Verifier("github", Secret), new() { Methods = ["POST", "GET"] });
+        var sent = Sign("github", SentAt, "amount=1"u8.ToArray(), Secret) with { Method = "GET" };
+
+        Assert.Equal(HttpStatusCode.OK, (await receiver.Send(sent, "?amount=1")).StatusCode);
+        Assert.True(Assert.Single(receiver.Received).Body.IsEmpty);
+    }
+
     [Fact]
     public async Task A_method_that_the_options_do_not_name_is_not_answered()
     {
@@ -106,6 +142,16 @@ public sealed class MapWebhookTests
 
         Assert.Equal(HttpStatusCode.BadRequest, (await receiver.Send(Sign("standard", SentAt, Secret), "", Body)).StatusCode);
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await receiver.Send(Sign("standard", SentAt, Secret), "", Body, "br")).StatusCode);
+        Assert.Empty(receiver.Received);
+    }
+
+    [Fact]
+    public async Task A_packed_body_that_breaks_off_is_not_the_one_that_was_signed()
+    {
+        await using var receiver = await ReceivingApp.Start(Verifier("standard", Secret));
+        var packed = Gzip(Body);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await receiver.Send(Sign("standard", SentAt, Secret), "", packed[..(packed.Length / 2)])).StatusCode);
         Assert.Empty(receiver.Received);
     }
 

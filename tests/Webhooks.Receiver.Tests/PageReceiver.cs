@@ -64,15 +64,18 @@ internal sealed partial class PageReceiver : IAsyncDisposable
     }
 
     /// <returns>Whether the receiver took the request for genuine.</returns>
-    public async Task<bool> Accepts(Sent sent, string query = "", byte[]? packed = null)
+    public async Task<bool> Accepts(Sent sent, string query = "", byte[]? packed = null) => await Answer(sent, query, packed) switch
     {
-        using var response = await _client.SendAsync(ReceivingApp.Request(sent, new Uri(_client.BaseAddress!, "/" + query), packed), TestContext.Current.CancellationToken);
-        return (int)response.StatusCode switch
-        {
-            200 or 204 => true,
-            401 => false,
-            var other => throw new InvalidOperationException($"Neither genuine nor forged: {other}."),
-        };
+        200 or 204 => true,
+        401 => false,
+        var other => throw new InvalidOperationException($"Neither genuine nor forged: {other}."),
+    };
+
+    /// <returns>The status.</returns>
+    public async Task<int> Answer(Sent sent, string query = "", byte[]? body = null, string? packing = "gzip")
+    {
+        using var response = await _client.SendAsync(ReceivingApp.Request(sent, new Uri(_client.BaseAddress!, "/" + query), body, packing), TestContext.Current.CancellationToken);
+        return (int)response.StatusCode;
     }
 
     public async ValueTask DisposeAsync()

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Signing;
 using Webhooks.Domain.Tests;
 using static Webhooks.Receiver.Tests.Sender;
@@ -29,13 +30,19 @@ public sealed class PageTests
         Assert.True(await receiver.Accepts(Sign(scheme, Now, Secret), "", Gzip(Body)), "A packed body.");
         Assert.True(await receiver.Accepts(Get(scheme, Now, "page=2&q=%C3%B6", Secret), "?page=2&q=%C3%B6"), "A query string.");
 
+        Assert.True(await receiver.Accepts(Get(scheme, Now, "?page=2?", Secret), "??page=2?"), "A query string with question marks of its own.");
+
         Assert.False(await receiver.Accepts(Sign(scheme, Now, "whsec_" + Convert.ToBase64String(new byte[32]))), "A key of somebody else.");
         Assert.False(await receiver.Accepts(Sign(scheme, Now, Secret) with { Content = [.. Body, 32] }), "A body that is longer.");
         Assert.False(await receiver.Accepts(Get(scheme, Now, "page=2", Secret), "?page=3"), "Another query string.");
         Assert.False(await receiver.Accepts(new Sent("POST", [], Body)), "No headers.");
         Assert.False(await receiver.Accepts(new Sent("GET", [], [])), "Nothing at all.");
 
+        Assert.Equal(400, await receiver.Answer(Get(scheme, Now, "page=2", Secret), "?page=2", Body, packing: null));
+        Assert.True(await receiver.Answer(Sign(scheme, Now, Secret), "", Gzip(Body)[..^20]) is 400 or 401, "A packed body that breaks off.");
+
         await JudgesTimes(receiver, scheme);
+        await TakesFewSignedHeaders(receiver, scheme);
         await StandsWhateverHeadersHold(receiver, scheme);
     }
 
@@ -46,6 +53,16 @@ public sealed class PageTests
 
         Assert.Equal(!isTimed, await receiver.Accepts(Sign(scheme, Now - tooFar, Secret)));
         Assert.Equal(!isTimed, await receiver.Accepts(Sign(scheme, Now + tooFar, Secret)));
+    }
+
+    private static async Task TakesFewSignedHeaders(PageReceiver receiver, string scheme)
+    {
+        static IEnumerable<string> Different(int count) => Enumerable.Range(0, count).Select(i => $"X-Own-{i}");
+        var isNamed = scheme is "streem" or "hook0";
+
+        Assert.True(await receiver.Accepts(SignHeaders(scheme, Now, Different(HeaderRules.MaxHeaders))), "As many headers as a webhook may have.");
+        Assert.Equal(!isNamed, await receiver.Accepts(SignHeaders(scheme, Now, Different(64))));
+        Assert.Equal(!isNamed, await receiver.Accepts(SignHeaders(scheme, Now, "X-Region", "x-region")));
     }
 
     private static async Task StandsWhateverHeadersHold(PageReceiver receiver, string scheme)

@@ -22,9 +22,10 @@ internal sealed class ReceivingApp : IAsyncDisposable
     /// <summary>What the handler does after it has noted the webhook.</summary>
     public Func<ReceivedWebhook, HttpContext, Task> Handle { get; set; } = (_, _) => Task.CompletedTask;
 
-    public static Task<ReceivingApp> Start(WebhookVerifier verifier, WebhookReceiverOptions? options = null, TimeProvider? time = null) => Start(_ => new(verifier), options, time);
+    public static Task<ReceivingApp> Start(WebhookVerifier verifier, WebhookReceiverOptions? options = null, TimeProvider? time = null, string pattern = "/") =>
+        Start(_ => new(verifier), options, time, pattern);
 
-    public static async Task<ReceivingApp> Start(Func<HttpContext, ValueTask<WebhookVerifier?>> verifierOf, WebhookReceiverOptions? options = null, TimeProvider? time = null)
+    public static async Task<ReceivingApp> Start(Func<HttpContext, ValueTask<WebhookVerifier?>> verifierOf, WebhookReceiverOptions? options = null, TimeProvider? time = null, string pattern = "/")
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddRoutingCore();
@@ -33,7 +34,7 @@ internal sealed class ReceivingApp : IAsyncDisposable
         ReceivingApp? receiver = null;
         app.UseRouting();
         app.MapWebhook(
-            "/",
+            pattern,
             verifierOf,
             async (webhook, http) =>
             {
@@ -46,17 +47,17 @@ internal sealed class ReceivingApp : IAsyncDisposable
         return receiver = new ReceivingApp(app, client);
     }
 
-    /// <param name="body">Other bytes than those that were signed, with what they are packed by.</param>
-    public async Task<HttpResponseMessage> Send(Sent sent, string query = "", byte[]? body = null, string packing = "gzip") =>
-        await _client.SendAsync(Request(sent, new Uri(Address, "/" + query), body, packing), TestContext.Current.CancellationToken);
+    /// <param name="body">Other bytes than those that were signed, with what they are packed by, if anything.</param>
+    public async Task<HttpResponseMessage> Send(Sent sent, string pathAndQuery = "", byte[]? body = null, string? packing = "gzip") =>
+        await _client.SendAsync(Request(sent, new Uri(Address, "/" + pathAndQuery), body, packing), TestContext.Current.CancellationToken);
 
-    public static HttpRequestMessage Request(Sent sent, Uri url, byte[]? body = null, string packing = "gzip")
+    public static HttpRequestMessage Request(Sent sent, Uri url, byte[]? body = null, string? packing = "gzip")
     {
         var request = new HttpRequestMessage(new HttpMethod(sent.Method), url);
-        if (sent.Method != "GET")
+        if (sent.Method != "GET" || body is not null)
         {
             request.Content = new ByteArrayContent(body ?? sent.Content);
-            if (body is not null)
+            if (body is not null && packing is not null)
             {
                 request.Content.Headers.ContentEncoding.Add(packing);
             }

@@ -77,6 +77,97 @@ public sealed class ReplayTests
         Assert.Equal(4, receiver.Received.Count);
     }
 
+    /// <summary>An event's id is the same for all webhooks that get it, and nobody's alone to choose.</summary>
+    [Fact]
+    public async Task The_same_id_of_another_sender_is_another_one()
+    {
+        var verifiers = new Dictionary<string, WebhookVerifier> { ["a"] = Verifier("standard", Secret), ["b"] = Verifier("standard", OtherSecret) };
+        await using var receiver = await ReceivingApp.Start(http => new(verifiers.GetValueOrDefault(http.Request.Query["sender"].ToString())), Cached());
+
+        foreach (var (sender, key) in new[] { ("a", Secret), ("b", OtherSecret), ("a", Secret), ("b", OtherSecret) })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await receiver.Send(Sign("standard", SentAt, key), "?sender=" + sender)).StatusCode);
+        }
+
+        Assert.Equal(2, receiver.Received.Count);
+    }
+
+    [Fact]
+    public async Task The_same_id_at_another_path_is_another_one_however_the_path_is_spelled()
+    {
+        await using var receiver = await ReceivingApp.Start(Verifier("standard", Secret), Cached(), pattern: "/hooks/{of}");
+
+        foreach (var path in new[] { "hooks/billing", "hooks/audit", "HOOKS/Billing/", "hooks/%61udit", "hooks/audit?again" })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await receiver.Send(Sign("standard", SentAt, Secret), path)).StatusCode);
+        }
+
+        Assert.Equal(2, receiver.Received.Count);
+    }
+
+    [Fact]
+    public async Task A_retry_is_known_whatever_keys_it_and_the_first_attempt_were_signed_with()
+    {
+        var verifier = Verifier("standard", Secret);
+        await using var receiver = await ReceivingApp.Start(_ => new(verifier), Cached());
+        async Task IsTaken(params string[] keys) => Assert.Equal(HttpStatusCode.OK, (await receiver.Send(Sign("standard", SentAt, keys))).StatusCode);
+
+        await IsTaken(Secret);
+        verifier = Verifier("standard", OtherSecret, Secret);
+        await IsTaken(OtherSecret, Secret);
+        await IsTaken(Secret);
+        await IsTaken(OtherSecret);
+        verifier = Verifier("standard", OtherSecret);
+        await IsTaken(OtherSecret);
+
+        Assert.Single(receiver.Received);
+    }
+
+    [Fact]
+    public async Task While_keys_are_rotated_what_is_being_handled_is_asked_to_come_back_and_then_handled()
+    {
+        var verifier = Verifier("standard", Secret);
+        await using var receiver = await ReceivingApp.Start(_ => new(verifier), Cached());
+        var (begun, end) = (new TaskCompletionSource(), new TaskCompletionSource());
+        receiver.Handle = async (_, http) =>
+        {
+            begun.SetResult();
+            await end.Task;
+            http.Response.StatusCode = 500;
+        };
+
+        var first = receiver.Send(Sign("standard", SentAt, Secret));
+        await begun.Task.WaitAsync(TestContext.Current.CancellationToken);
+        verifier = Verifier("standard", OtherSecret, Secret);
+        using var second = await receiver.Send(Sign("standard", SentAt, OtherSecret));
+        end.SetResult();
+        await first;
+        receiver.Handle = (_, _) => Task.CompletedTask;
+        using var third = await receiver.Send(Sign("standard", SentAt, OtherSecret));
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (second.StatusCode, third.StatusCode));
+        Assert.Equal(2, receiver.Received.Count);
+    }
+
+    [Fact]
+    public async Task A_key_that_serves_two_schemes_is_claimed_once()
+    {
+        await using var receiver = await ReceivingApp.Start(WebhookVerifier.Svix(Secret).Or(WebhookVerifier.Standard(Secret)), Cached());
+
+        Assert.Equal(HttpStatusCode.OK, (await receiver.Send(Sign("standard", SentAt, Secret))).StatusCode);
+        Assert.Single(receiver.Received);
+    }
+
+    [Fact]
+    public void What_a_request_is_remembered_by_tells_nothing_and_is_the_same_on_every_node()
+    {
+        var keys = Verifier("standard", Secret, OtherSecret).ReplayKeys("1 / evt");
+
+        Assert.All(keys, key => Assert.Matches("^[0-9a-f]{64}$", key));
+        Assert.Equal(keys.Reverse(), Verifier("standard", OtherSecret, Secret).ReplayKeys("1 / evt"));
+        Assert.Empty(keys.Intersect(Verifier("standard", Secret, OtherSecret).ReplayKeys("1 / other")));
+    }
+
     [Fact]
     public async Task A_key_is_kept_for_its_time_and_then_forgotten()
     {
@@ -114,7 +205,9 @@ public sealed class ReplayTests
         Assert.Equal(49, claims.Count(c => c == ReplayClaim.BeingHandled));
     }
 
-    private static Task<ReceivingApp> Start() => ReceivingApp.Start(Verifier("standard", Secret), new() { ReplayCache = new MemoryReplayCache(Hour) });
+    private static Task<ReceivingApp> Start() => ReceivingApp.Start(Verifier("standard", Secret), Cached());
+
+    private static WebhookReceiverOptions Cached() => new() { ReplayCache = new MemoryReplayCache(Hour) };
 
     private static async Task Handle(MemoryReplayCache cache, string key)
     {

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Security.Cryptography;
+using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Signing;
 using static Webhooks.Receiver.Tests.Sender;
 
@@ -128,6 +130,45 @@ public sealed class SchemeTests
         Assert.Equal(WebhookFault.SignatureMismatch, sent.With("X-Region", "us").VerifyWith(verifier, SentAt).Fault);
         Assert.Equal(new Verification(WebhookFault.HeaderMissing) { Header = "x-region" }, sent.Without("X-Region").VerifyWith(verifier, SentAt));
     }
+
+    [Theory]
+    [InlineData("streem", "Streem-Signature-Headers", 1)]
+    [InlineData("hook0", "X-Hook0-Signature", 2)]
+    public void Signed_headers_are_named_once_and_there_are_64_at_most(string scheme, string header, int ofTheScheme)
+    {
+        var verifier = Verifier(scheme, Secret);
+        Verification Named(params IEnumerable<string> names) => SignHeaders(scheme, SentAt, names).VerifyWith(verifier, SentAt);
+        static IEnumerable<string> Different(int count) => Enumerable.Range(0, count).Select(i => $"X-Own-{i}");
+
+        Assert.True(Named(Different(HeaderRules.MaxHeaders)).IsGenuine, "As many as a webhook may have.");
+        Assert.True(Named(Different(64 - ofTheScheme)).IsGenuine);
+        Assert.Equal(new Verification(WebhookFault.HeaderMalformed) { Header = header }, Named(Different(65 - ofTheScheme)));
+        Assert.Equal(new Verification(WebhookFault.HeaderMalformed) { Header = header }, Named("X-Region", "x-region"));
+    }
+
+    /// <summary>Written out, the values of these names are a hundred million characters.</summary>
+    [Theory]
+    [InlineData("streem", "Streem-Signature-Headers", "Streem-Sent-At{0}", ":a")]
+    [InlineData("hook0", "X-Hook0-Signature", "t=1767323045,h=x-event-id{0},v1=00", " a")]
+    public void A_header_that_is_named_often_takes_no_memory(string scheme, string header, string list, string name)
+    {
+        var sent = Sign(scheme, SentAt, Secret)
+            .With("a", new string('x', 15_000))
+            .With(header, string.Format(CultureInfo.InvariantCulture, list, string.Concat(Enumerable.Repeat(name, 7_500))));
+        var (headers, verifier) = (sent.HeaderDictionary, Verifier(scheme, Secret));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var verification = verifier.Verify(headers, Body, SentAt);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1_000_000);
+        Assert.Equal(WebhookFault.HeaderMalformed, verification.Fault);
+    }
+
+    [Theory]
+    [InlineData("streem")]
+    [InlineData("hook0")]
+    public void The_time_is_judged_before_signed_headers_are_read(string scheme) =>
+        Assert.Equal(WebhookFault.TooOld, Sign(scheme, SentAt, Secret).Without("X-Region").VerifyWith(Verifier(scheme, Secret), SentAt.AddHours(1)).Fault);
 
     [Fact]
     public void A_custom_signature_with_time_prefix_hash_and_list_of_its_own_is_verified()

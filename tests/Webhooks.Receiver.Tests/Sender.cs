@@ -59,24 +59,26 @@ internal static class Sender
     /// <summary>With one header that the schemes sign which can.</summary>
     public static Sent Sign(string scheme, DateTimeOffset at, params string[] secrets) => Sign(scheme, at, Body, secrets);
 
-    public static Sent Sign(string scheme, DateTimeOffset at, byte[] content, params string[] secrets)
-    {
-        var own = new OpenedHeader("X-Region", "eu", Signed: true);
-        return Sign(Scheme(scheme), at, content, secrets, own, custom: null, "POST");
-    }
+    public static Sent Sign(string scheme, DateTimeOffset at, byte[] content, params string[] secrets) => Sign(Scheme(scheme), at, content, secrets, Region, custom: null, "POST");
+
+    /// <summary>With these headers of the webhook's own, all signed; one that is named again is sent once.</summary>
+    public static Sent SignHeaders(string scheme, DateTimeOffset at, params IEnumerable<string> names) =>
+        Sign(Scheme(scheme), at, Body, [Secret], [.. names.Select(n => new OpenedHeader(n, "v", Signed: true))], custom: null, "POST");
 
     public static Sent Get(string scheme, DateTimeOffset at, string query, params string[] secrets) =>
-        Sign(Scheme(scheme), at, Encoding.UTF8.GetBytes(query), secrets, new("X-Region", "eu", Signed: true), custom: null, "GET");
+        Sign(Scheme(scheme), at, Encoding.UTF8.GetBytes(query), secrets, Region, custom: null, "GET");
 
     public static Sent Sign(Domain.Signing.CustomSignature custom, params string[] secrets) =>
-        Sign(SignatureScheme.Custom, SentAt, Body, secrets, new("X-Region", "eu", Signed: true), CustomSigner.Of(custom), "POST");
+        Sign(SignatureScheme.Custom, SentAt, Body, secrets, Region, CustomSigner.Of(custom), "POST");
 
     public static Sent SignWithKeyPair(DateTimeOffset at, params string[] keyPairs) =>
-        Sign(SignatureScheme.StandardEd25519, at, Body, keyPairs, new("X-Region", "eu", Signed: true), custom: null, "POST");
+        Sign(SignatureScheme.StandardEd25519, at, Body, keyPairs, Region, custom: null, "POST");
+
+    private static OpenedHeader[] Region => [new("X-Region", "eu", Signed: true)];
 
     private static SignatureScheme Scheme(string name) => Enum.Parse<SignatureScheme>(name, ignoreCase: true);
 
-    private static Sent Sign(SignatureScheme scheme, DateTimeOffset at, byte[] content, string[] secrets, OpenedHeader own, CustomSigner? custom, string method)
+    private static Sent Sign(SignatureScheme scheme, DateTimeOffset at, byte[] content, string[] secrets, OpenedHeader[] own, CustomSigner? custom, string method)
     {
         var message = new MessageId(Guid.Parse("01910000-0000-7000-8000-000000000001"));
         var delivery = new DeliveryId(Guid.Parse("01910000-0000-7000-8000-000000000002"));
@@ -85,12 +87,13 @@ internal static class Sender
             MessageId = message.ToString(),
             SentAt = at,
             Content = content,
-            Headers = [own],
+            Headers = own,
             Keys = secrets.Select(s => SigningSecret.KeyBytes(scheme, s)).ToArray(),
             Event = new ShapedEvent(message, "order.paid", at, new CompanyId(Guid.Empty), new WebhookId(Guid.Empty), delivery, 1, at),
             Custom = custom,
         });
-        var headers = RequestHeaders.Compose(message, delivery, 1, "order.paid", hasBody: method != "GET", [new Header(own.Name, own.Value)], signature.AsSpan());
+        var sent = own.DistinctBy(h => h.Name, StringComparer.OrdinalIgnoreCase).Select(h => new Header(h.Name, h.Value));
+        var headers = RequestHeaders.Compose(message, delivery, 1, "order.paid", hasBody: method != "GET", [.. sent], signature.AsSpan());
         return new(method, [.. headers.Select(h => (h.Name, h.Value))], content);
     }
 }

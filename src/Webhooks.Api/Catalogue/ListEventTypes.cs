@@ -1,6 +1,5 @@
 using Webhooks.Api.Http;
 using Webhooks.Domain;
-using Webhooks.Domain.Catalogue;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Messages;
 using Webhooks.Projections.Catalogue;
@@ -31,8 +30,8 @@ public static class ListEventTypes
             query.Refuse("matches", refusal.Code, refusal.Detail);
         }
 
-        var status = query.Enum<EventTypeStatus>("status");
-        if (status is EventTypeStatus.Unknown or EventTypeStatus.Deleted)
+        var status = query.Text("status");
+        if (status is not (null or "active" or "deprecated"))
         {
             query.Refuse("status", "query.status", "Must be active or deprecated.");
         }
@@ -41,8 +40,7 @@ public static class ListEventTypes
         query.Done();
 
         var owner = await target.Owner(http, given);
-        var named = status is { } s ? EnumNames<EventTypeStatus>.Of(s) : null;
-        var rows = await types.List(owner, pattern, named, page.After?.Keys[0], page.Sort.Descending, page.Size + 1, http.RequestAborted);
+        var rows = await types.List(owner, pattern, status, page.After?.Keys[0], page.Sort.Descending, page.Size + 1, http.RequestAborted);
         var (shown, next) = PageToken.Cut(rows, page, t => [t.State.Name!, t.Id.ToString()]);
         return Results.Json(new { event_types = shown.Select(EventTypeAnswer.Of), next_page_token = next }, Wire.Json);
     }

@@ -31,8 +31,8 @@ internal sealed class DestinationReader(EgressOptions egress, SecretSealer seale
         var kind = fields.String("kind", 1, 40);
         var read = kind switch
         {
-            "sqs" => ReadSqs(webhook, fields, present as AwsDestination),
-            "sns" => ReadSns(webhook, fields, present as AwsDestination),
+            "sqs" => ReadSqs(webhook, body, fields, present as AwsDestination),
+            "sns" => ReadSns(webhook, body, fields, present as AwsDestination),
             "rabbitmq" => ReadRabbitMq(webhook, body, fields, present as RabbitMqDestination),
             _ => RefuseKind(fields, kind, Kinds, AllFields),
         };
@@ -45,20 +45,22 @@ internal sealed class DestinationReader(EgressOptions egress, SecretSealer seale
         return null;
     }
 
-    private SqsDestination? ReadSqs(WebhookId webhook, Fields fields, AwsDestination? present)
+    private SqsDestination? ReadSqs(WebhookId webhook, Fields body, Fields fields, AwsDestination? present)
     {
         var url = fields.String("queue_url", 1, UrlRules.MaxLength);
-        var region = ReadRegion(fields, url, Uri.TryCreate(url, UriKind.Absolute, out var uri) ? AwsNames.RegionOfQueue(uri) : null);
+        var region = ReadRegion(
+            body, fields, url, Uri.TryCreate(url, UriKind.Absolute, out var uri) ? AwsNames.RegionOfQueue(uri) : null,
+            UrlRules.Refuse(url, _allowed, $"{DestinationRules.Field}.queue_url", egress.HttpsOnly));
         var (endpoint, group, encoding) = ReadAws(fields);
         return ReadAccess(webhook, fields, present?.Access) is { } access && url.Length > 0 && region.Length > 0
             ? new SqsDestination(url, region, access) { EndpointUrl = endpoint, MessageGroup = group, Encoding = encoding }
             : null;
     }
 
-    private SnsDestination? ReadSns(WebhookId webhook, Fields fields, AwsDestination? present)
+    private SnsDestination? ReadSns(WebhookId webhook, Fields body, Fields fields, AwsDestination? present)
     {
         var arn = fields.String("topic_arn", 1, DestinationRules.MaxArnLength);
-        var region = ReadRegion(fields, arn, AwsNames.RegionOfTopic(arn));
+        var region = ReadRegion(body, fields, arn, AwsNames.RegionOfTopic(arn), DestinationRules.RefuseTopicArn(arn));
         var (endpoint, group, encoding) = ReadAws(fields);
         return ReadAccess(webhook, fields, present?.Access) is { } access && arn.Length > 0 && region.Length > 0
             ? new SnsDestination(arn, region, access) { EndpointUrl = endpoint, MessageGroup = group, Encoding = encoding }
@@ -67,12 +69,13 @@ internal sealed class DestinationReader(EgressOptions egress, SecretSealer seale
 
     /// <param name="address">Without one it is the address that is missing, not the region.</param>
     /// <param name="told">By the address; null where it tells none.</param>
-    private static string ReadRegion(Fields fields, string address, string? told)
+    /// <param name="fault">Of the address: one that is none has no region to be asked for.</param>
+    private static string ReadRegion(Fields body, Fields fields, string address, string? told, Refusal? fault)
     {
         var given = fields.OptionalString("region", 1, 40);
         if (given is null && told is null && address.Length > 0 && fields.Presence("region") != Presence.Value)
         {
-            fields.Refuse("region", "field.required", "Is required: the address does not tell it.");
+            body.Refuse(fault ?? Refusal.Invalid($"{DestinationRules.Field}.region", "field.required", "Is required: the address does not tell it."));
         }
 
         return given ?? told ?? "";

@@ -15,14 +15,14 @@ public static class RotateSigningKey
         .RequireScope(Scopes.Manage)
         .WithTags("Signing keys")
         .WithSummary("Rotate the signing key")
-        .WithDescription("A new key signs at once. Those of its kind before it sign too until the overlap is over (with schemes, those that were for no others), so that receivers have time to change. Schemes that carry one signature (getstream, github, shopify, hook0, custom without separator) are signed by the old key alone until then, and by the new one from that moment on: valid_until of the old key is the cut-over. ETag and If-Match are the webhook's.")
+        .WithDescription("A new key signs at once. Those of its kind before it sign too until the overlap is over (with schemes, those that were for no others), so that receivers have time to change. Schemes that carry one signature (getstream, github, shopify, hook0, custom without separator) are signed by the old key alone until then, and by the new one from that moment on, cut_over_at. ETag and If-Match are the webhook's.")
         .TakesOptionally(
             $$"""{"overlap_seconds":86400,{{NewSigningKey.BodyFields}}}""",
             [
                 Documentation.Optional("overlap_seconds", $"How long the keys before sign beside the new one: 0 to {Webhook.MaxOverlap.TotalSeconds:0}; {DefaultOverlapSeconds} when left out."),
                 .. NewSigningKey.Fields,
             ])
-        .Answers(201, "Rotated: the new key, with its secret.", $$"""{"signing_key":{{SigningKeyAnswer.ExampleWithSecret}}}""");
+        .Answers(201, "Rotated: the new key, with its secret.", $$"""{"signing_key":{{SigningKeyAnswer.ExampleWithSecret}},"cut_over_at":"2026-02-01T12:00:00.000Z"}""");
 
     private static async Task<IResult> Handle(HttpContext http, string sid, WebhookQueries webhooks, CommandRunner commands, SecretSealer sealer, TimeProvider time)
     {
@@ -43,6 +43,7 @@ public static class RotateSigningKey
         return Wire.Created(http, $"/v1/webhooks/{found.Id}/signing-keys/{key.Id}", view.Version, new
         {
             signing_key = SigningKeyAnswer.OfNew(view.State, key.Id, found.Id, sealer, view.UpdatedAt),
+            cut_over_at = now.AddSeconds(overlap),
         });
     }
 

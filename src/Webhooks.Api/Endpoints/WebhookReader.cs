@@ -64,6 +64,7 @@ public sealed class WebhookReader(EgressOptions egress, DeliverySettings default
         };
         read = read with { Shape = SelectionReader.ReadShape(body, read) };
         body.Refuse(DestinationRules.RefuseBeside(read));
+        body.Refuse(SignatureRules.RefuseMethod(read.SignedWith, read.Method));
         body.Refuse(AuthRules.RefuseBeside(read.Auth, read.Headers.Select(h => h.Name)));
         return read;
     }

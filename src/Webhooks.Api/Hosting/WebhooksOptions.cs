@@ -66,7 +66,7 @@ public sealed class EmitOptions
 {
     [Description("Most bytes of one event's payload; larger ones are refused with 413.")]
     [Range(1, 10 * 1024 * 1024)]
-    public int MaxPayloadBytes { get; set; } = 256 * 1024;
+    public int MaxPayloadBytes { get; set; } = 2 * 1024 * 1024;
 }
 
 /// <summary>The key that automation brings along.</summary>

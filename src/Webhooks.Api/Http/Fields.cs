@@ -79,11 +79,19 @@ public sealed partial class Fields
 
     private void RefuseUnknown()
     {
+        List<string>? free = null;
         foreach (var (canonical, member) in _members)
         {
+            // What no answer has room for needs no looking up: a body may have tens of thousands of names.
+            if (_errors.IsFull)
+            {
+                return;
+            }
+
             if (!_asked.Contains(canonical))
             {
-                Refuse(member.Spelled, "field.unknown", $"There is no such field.{DidYouMean.Hint(canonical, _asked.Except(_members.Keys))}");
+                free ??= [.. _asked.Where(name => !_members.ContainsKey(name))];
+                Refuse(member.Spelled, "field.unknown", $"There is no such field.{DidYouMean.Hint(canonical, free)}");
             }
         }
 
@@ -134,9 +142,11 @@ public sealed partial class Fields
 
         private readonly List<FieldError> _list = [];
 
+        public bool IsFull => _list.Count >= Max;
+
         public void Add(FieldError error)
         {
-            if (_list.Count < Max)
+            if (!IsFull)
             {
                 _list.Add(error with { Field = error.Field.Length <= 200 ? error.Field : error.Field[..200] });
             }

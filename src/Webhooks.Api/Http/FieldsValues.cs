@@ -94,12 +94,18 @@ public sealed partial class Fields
                 Refuse(name, "field.text", "Must not hold the character U+0000.");
                 return null;
             case var text when text.Length < min || text.Length > max:
-                Refuse(name, "field.length", min == max ? $"Must be {min} characters." : $"Must be {min} to {max} characters; it has {text.Length}.");
+                Refuse(name, "field.length", LengthRule(min, max, text.Length));
                 return null;
             case var text:
                 return text;
         }
     }
+
+    /// <param name="max">int.MaxValue: the caller judges long ones by a rule of its own.</param>
+    private static string LengthRule(int min, int max, int length) =>
+        min == max ? $"Must be {min} characters."
+        : max == int.MaxValue ? "Must not be empty."
+        : $"Must be {min} to {max} characters; it has {length}.";
 
     private long? Whole(string name, long min, long max, bool required) => Find(name, required) is { } json ? WholeOf(json, name, min, max) : null;
 

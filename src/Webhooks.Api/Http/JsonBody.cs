@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using Microsoft.Net.Http.Headers;
 
 namespace Webhooks.Api.Http;
@@ -16,13 +17,17 @@ public static class JsonBody
         return Fields.Of(value);
     }
 
-    /// <summary>As <see cref="Read"/>, for commands whose fields all have defaults: no body is an empty object.</summary>
-    public static ValueTask<Fields> ReadOptional(HttpContext http, int maxBytes = MaxCommandBytes)
+    /// <summary>
+    /// As <see cref="Read"/>, for commands whose fields all have defaults: no body is an empty object, and so is null, which
+    /// axios writes where there is none and the content type says JSON.
+    /// </summary>
+    public static async ValueTask<Fields> ReadOptional(HttpContext http, int maxBytes = MaxCommandBytes)
     {
         ArgumentNullException.ThrowIfNull(http);
         var request = http.Request;
         var isEmpty = request.ContentLength is null or 0 && request.Headers.TransferEncoding.Count == 0 && !HttpProtocol.IsHttp2(request.Protocol);
-        return isEmpty ? ValueTask.FromResult(Fields.Of(JsonValue.Parse("{}"u8.ToArray()))) : Read(http, maxBytes);
+        var value = isEmpty ? null : JsonValue.Parse(await ReadBytes(http, maxBytes));
+        return Fields.Of(value is null or { Kind: JsonTokenType.Null } ? JsonValue.Parse("{}"u8.ToArray()) : value);
     }
 
     /// <summary>The body's bytes, of which there is at least one.</summary>
@@ -80,6 +85,12 @@ public static class JsonBody
             throw Problems.Refuse(415, "content_type.unsupported", "The body must be JSON in UTF-8: Content-Type: application/json.");
         }
 
+        CheckEncoding(request);
+    }
+
+    /// <exception cref="ProblemException">415: the body is compressed.</exception>
+    internal static void CheckEncoding(HttpRequest request)
+    {
         if (request.Headers.ContentEncoding is { Count: > 0 } encoding && !string.Equals(encoding.ToString(), "identity", StringComparison.OrdinalIgnoreCase))
         {
             throw Problems.Refuse(415, "content_encoding.unsupported", "The body must not be compressed.");

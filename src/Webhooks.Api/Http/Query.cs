@@ -52,7 +52,7 @@ public sealed class Query
         Read<T>(name, text => EnumNames<T>.ByName.TryGetValue(text, out var value) ? value : null, $"Must be one of {EnumNames<T>.List}.");
 
     /// <summary>RFC 3339 with an offset.</summary>
-    public DateTimeOffset? Time(string name) => Read<DateTimeOffset>(name, ParseTime, "Must be a time such as 2026-01-31T12:00:00Z.");
+    public DateTimeOffset? Time(string name) => Read(name, Wire.ParseTime, "Must be a time with its offset, such as 2026-01-31T12:00:00Z.");
 
     public int? Int(string name, int min, int max) => Read<int>(
         name,
@@ -138,16 +138,11 @@ public sealed class Query
     private static int? ParsePageSize(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var size) && size is >= 1 and <= MaxPageSize ? size : null;
 
-    /// <summary>Only forms with an offset: a local time would mean the server's.</summary>
-    private static DateTimeOffset? ParseTime(string text) =>
-        DateTimeOffset.TryParseExact(text, TimeForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? time.ToUniversalTime() : null;
-
-    private static readonly string[] TimeForms = ["yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
-
     private static Sort? ParseSort(string text, IReadOnlyList<string> fields)
     {
         var dot = text.LastIndexOf('.');
-        var (field, direction) = dot < 0 ? (text, "asc") : (text[..dot], text[(dot + 1)..]);
+        var (spelled, direction) = dot < 0 ? (text, "asc") : (text[..dot], text[(dot + 1)..]);
+        var field = Fields.Canonical(spelled);
         return fields.Contains(field) && direction is ("asc" or "desc") ? new Sort(field, direction == "desc") : null;
     }
 }

@@ -15,6 +15,9 @@ internal delegate Task<IPAddress[]> ResolveName(string name, CancellationToken c
 /// <param name="tunnel">Null: no proxy on the way.</param>
 internal sealed class GuardedDialer(AllowedNetworks allowed, ResolveName resolve, ProxyTunnel? tunnel)
 {
+    /// <summary>As RFC 8305, section 8, has it.</summary>
+    private static readonly TimeSpan NextAddressAfter = TimeSpan.FromMilliseconds(250);
+
     private const string BlockedDetail = "The address is one that this installation does not send to.";
 
     public async ValueTask<Stream> Dial(SocketsHttpConnectionContext context, CancellationToken ct)
@@ -71,29 +74,89 @@ internal sealed class GuardedDialer(AllowedNetworks allowed, ResolveName resolve
 
     private static DialException NotResolved(Exception? cause) => new(FailureClass.Dns, "The host name did not resolve.", cause);
 
+    /// <summary>
+    /// The first address that answers. One that is silent gets company after <see cref="NextAddressAfter"/> and does not cost
+    /// the others their time (RFC 8305, section 5); the order is the resolver's.
+    /// </summary>
     private static async Task<NetworkStream> Connect(IPAddress[] addresses, int port, CancellationToken ct)
     {
-        SocketException? last = null;
-        foreach (var address in addresses)
+        using var race = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var (dialled, next) = (new List<Task<Socket>>(addresses.Length), 0);
+        try
         {
-            var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
+            SocketException? last = null;
+            while (next < addresses.Length || dialled.Count > 0)
             {
-                await socket.ConnectAsync(new IPEndPoint(address, port), ct);
-                return new NetworkStream(socket, ownsSocket: true);
+                if (next < addresses.Length)
+                {
+                    dialled.Add(Connect(new IPEndPoint(addresses[next++], port), race.Token));
+                }
+
+                if (await FirstDone(dialled, next < addresses.Length, ct) is not { } done)
+                {
+                    continue;
+                }
+
+                dialled.Remove(done);
+                try
+                {
+                    return new NetworkStream(await done, ownsSocket: true);
+                }
+                catch (SocketException e)
+                {
+                    last = e;
+                }
             }
-            catch (SocketException e)
+
+            throw new DialException(FailureClass.Connect, "No connection could be made.", last);
+        }
+        finally
+        {
+            await race.CancelAsync();
+            foreach (var late in dialled)
             {
-                socket.Dispose();
-                last = e;
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
+                await HangUp(late);
             }
         }
+    }
 
-        throw new DialException(FailureClass.Connect, "No connection could be made.", last);
+    /// <returns>Null: none is done, and it is another's turn.</returns>
+    private static async Task<Task<Socket>?> FirstDone(List<Task<Socket>> dialled, bool areMore, CancellationToken ct)
+    {
+        try
+        {
+            return await Task.WhenAny(dialled).WaitAsync(areMore ? NextAddressAfter : Timeout.InfiniteTimeSpan, ct);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<Socket> Connect(IPEndPoint endpoint, CancellationToken ct)
+    {
+        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(endpoint, ct);
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static async Task HangUp(Task<Socket> late)
+    {
+        try
+        {
+            (await late).Dispose();
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            // It never answered.
+        }
     }
 }

@@ -31,6 +31,9 @@ public static class DestinationRules
         _ => throw new ArgumentOutOfRangeException(nameof(destination), destination, "No rule for this kind."),
     };
 
+    public static Refusal? RefuseTopicArn(string arn) =>
+        AwsNames.RegionOfTopic(arn) is null ? Refusal.Invalid($"{Field}.topic_arn", "destination.topic_arn", "Must be of the form arn:aws:sns:{region}:{account}:{name}.") : null;
+
     /// <returns>The first of the webhook's other settings that can't be had with its destination; null when there is none.</returns>
     public static Refusal? RefuseBeside(WebhookConfiguration configuration) => configuration switch
     {
@@ -85,12 +88,11 @@ public static class DestinationRules
             : null;
     }
 
-    private static Refusal? RefuseTopic(SnsDestination sns) => AwsNames.RegionOfTopic(sns.TopicArn) switch
-    {
-        null => Refusal.Invalid($"{Field}.topic_arn", "destination.topic_arn", "Must be of the form arn:aws:sns:{region}:{account}:{name}."),
-        var region when region != sns.Region => Refusal.Invalid($"{Field}.region", "destination.region", $"The topic is in {region}, as its ARN says."),
-        _ => null,
-    };
+    private static Refusal? RefuseTopic(SnsDestination sns) =>
+        RefuseTopicArn(sns.TopicArn)
+        ?? (AwsNames.RegionOfTopic(sns.TopicArn) is var region && region != sns.Region
+            ? Refusal.Invalid($"{Field}.region", "destination.region", $"The topic is in {region}, as its ARN says.")
+            : null);
 
     private static Refusal? RefuseAws(AwsDestination aws, AllowedNetworks allowed, bool httpsOnly, bool hasIdentity) => aws switch
     {

@@ -55,7 +55,7 @@ public static class UrlRules
             return Refusal.Invalid(field, "url.scheme", "Must be an absolute URL that starts with https:// or http://.");
         }
 
-        return RefuseParts(url, uri, allowed, field, httpsOnly, AllowsPort);
+        return RefuseParts(url, uri, allowed, field, httpsOnly, AllowsPort, "use a header of the webhook instead");
     }
 
     /// <summary>The rule that the URL of a message broker breaks, if any: amqps or amqp, judged as a webhook's URL is.</summary>
@@ -77,13 +77,14 @@ public static class UrlRules
         var http = $"https{url[url.IndexOf(':', StringComparison.Ordinal)..]}";
         return http.Length > MaxLength || !HasPlainCharacters(http) || http.Contains('?') || !Uri.TryCreate(http, UriKind.Absolute, out var uri)
             ? Refusal.Invalid(field, "url.broker", $"Must be scheme, host, port and virtual host alone, such as amqps://mq.example.com/orders, and at most {MaxLength} characters.")
-            : RefuseParts(http, uri, allowed, field, httpsOnly: false, AllowsBrokerPort);
+            : RefuseParts(http, uri, allowed, field, httpsOnly: false, AllowsBrokerPort, "they stand in user and password");
     }
 
     /// <summary>Those of <see cref="AllowsPort"/>, and AMQP's own.</summary>
     public static bool AllowsBrokerPort(int port) => AllowsPort(port) || port == 5672;
 
-    private static Refusal? RefuseParts(string url, Uri uri, AllowedNetworks allowed, string field, bool httpsOnly, Func<int, bool> allowsPort)
+    /// <param name="inTheirPlace">Where to put user name and password instead.</param>
+    private static Refusal? RefuseParts(string url, Uri uri, AllowedNetworks allowed, string field, bool httpsOnly, Func<int, bool> allowsPort, string inTheirPlace)
     {
         if (httpsOnly && uri.Scheme != "https")
         {
@@ -93,7 +94,7 @@ public static class UrlRules
         var written = WrittenAuthority(url, uri.Scheme.Length + 3);
         if (written.Contains('@'))
         {
-            return Refusal.Invalid(field, "url.userinfo", "Must hold no user name or password; use a header of the webhook instead.");
+            return Refusal.Invalid(field, "url.userinfo", $"Must hold no user name or password; {inTheirPlace}.");
         }
 
         if (url.Contains('#'))

@@ -9,6 +9,9 @@ public sealed record CreateWebhook(CompanyId Company, WebhookConfiguration Confi
 {
     public SigningKeyKind Kind { get; init; }
 
+    /// <summary>Of the first key, as of <see cref="SigningKey.Schemes"/>.</summary>
+    public EquatableArray<SignatureScheme> Schemes { get; init; }
+
     /// <summary>Keys beside the first, where its signatures ask for several kinds.</summary>
     public EquatableArray<SigningKeyAdded> FurtherKeys { get; init; }
 }
@@ -56,6 +59,13 @@ public sealed record SigningKey(SigningKeyId Id, string Label, SealedSecret Secr
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public EquatableArray<SignatureScheme> Schemes { get; init; }
 
+    /// <summary>Of a key rotated to for some schemes: when those that carry one signature take it, and not yet a key for all schemes. Null: at once.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public DateTimeOffset? TakesOverAt { get; init; }
+
+    /// <summary>Whether schemes that carry one signature take it before keys that name no schemes.</summary>
+    public bool ComesFirstAt(DateTimeOffset now) => Schemes.Count > 0 && (TakesOverAt is not { } at || now >= at);
+
     public bool IsFor(SignatureScheme scheme) => SigningSecret.KindFor(scheme) == Kind && (Schemes.Count == 0 || Schemes.Contains(scheme));
 
     public bool SignsAt(DateTimeOffset now) => ValidUntil is not { } until || now < until;
@@ -101,9 +111,12 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
     };
 
     private static Decision DecideCreate(CreateWebhook c) =>
-        RefuseUnsigned(c.Configuration, c.FurtherKeys.Select(k => k.Kind).Prepend(c.Kind).Select(kind => new SigningKey(c.Key, c.KeyLabel, c.Secret, null) { Kind = kind })) is { } refusal
+        Decide([new SigningKeyAdded(c.Key, c.KeyLabel, c.Secret) { Kind = c.Kind, Schemes = c.Schemes }, .. c.FurtherKeys], c);
+
+    private static Decision Decide(IReadOnlyList<SigningKeyAdded> keys, CreateWebhook c) =>
+        RefuseUnsigned(c.Configuration, keys.Select(k => new SigningKey(k.Key, k.Label, k.Secret, null) { Kind = k.Kind, Schemes = k.Schemes })) is { } refusal
             ? refusal
-            : Decision.Of([new WebhookCreated(c.Company, c.Configuration), new SigningKeyAdded(c.Key, c.KeyLabel, c.Secret) { Kind = c.Kind }, .. c.FurtherKeys]);
+            : Decision.Of([new WebhookCreated(c.Company, c.Configuration), .. keys]);
 
     private static Decision DecideAdd(Webhook state, AddSigningKey c)
     {
@@ -179,7 +192,11 @@ public sealed record Webhook(WebhookStatus Status, CompanyId Company, WebhookCon
         SigningKeyAdded f => state with { Keys = [new SigningKey(f.Key, f.Label, f.Secret, null) { Kind = f.Kind, Schemes = f.Schemes }, .. Kept(state.Keys)] },
         SigningKeyRotated f => state with
         {
-            Keys = [new SigningKey(f.Key, f.Label, f.Secret, null) { Kind = f.Kind, Schemes = f.Schemes }, .. Kept([.. state.Keys.Select(k => Ended(k, f))])],
+            Keys =
+            [
+                new SigningKey(f.Key, f.Label, f.Secret, null) { Kind = f.Kind, Schemes = f.Schemes, TakesOverAt = f.Schemes.Count > 0 ? f.PreviousValidUntil : null },
+                .. Kept([.. state.Keys.Select(k => Ended(k, f))]),
+            ],
         },
         SigningKeyRetired f => state with { Keys = state.Keys.RemoveAll(k => k.Id == f.Key) },
         _ => throw new ArgumentOutOfRangeException(nameof(fact), fact, "No rule for this fact."),

@@ -72,9 +72,10 @@ public sealed class RequestSignatures
 
     private sealed class Signer
     {
-        // Those given for this scheme come last, where a scheme of one signature looks.
         private readonly (byte[] Bytes, SigningKey Key)[] _keys;
-        private readonly byte[][] _current;
+
+        /// <summary>Null: they change with time.</summary>
+        private readonly byte[][]? _always;
 
         public Signer(SignatureSettings settings, IReadOnlyList<OpenedKey> keys)
         {
@@ -83,16 +84,17 @@ public sealed class RequestSignatures
             _keys =
             [
                 .. keys.Where(k => k.Key.IsFor(settings.Scheme) && SecretRules.Suits(settings.Scheme, k.Secret))
-                    .OrderBy(k => k.Key.Schemes.Count > 0)
                     .Select(k => (SigningSecret.KeyBytes(settings.Scheme, k.Secret), k.Key)),
             ];
-            _current = [.. _keys.Where(k => k.Key.ValidUntil is null).Select(k => k.Bytes)];
+            _always = Array.TrueForAll(_keys, k => k.Key is { ValidUntil: null, TakesOverAt: null }) ? At(default) : null;
         }
 
         public SignatureScheme Scheme { get; }
         public CustomSigner? Custom { get; }
 
-        public byte[][] KeysAt(DateTimeOffset now) =>
-            _current.Length == _keys.Length ? _current : [.. _keys.Where(k => k.Key.SignsAt(now)).Select(k => k.Bytes)];
+        public byte[][] KeysAt(DateTimeOffset now) => _always ?? At(now);
+
+        /// <summary>Those given for this scheme come last, where a scheme of one signature looks.</summary>
+        private byte[][] At(DateTimeOffset now) => [.. _keys.Where(k => k.Key.SignsAt(now)).OrderBy(k => k.Key.ComesFirstAt(now)).Select(k => k.Bytes)];
     }
 }

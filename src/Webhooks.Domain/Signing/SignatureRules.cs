@@ -37,6 +37,12 @@ public static class SignatureRules
         return null;
     }
 
+    /// <returns>The rule that the method breaks beside the signatures; null when there is none.</returns>
+    public static Refusal? RefuseMethod(IEnumerable<SignatureSettings> signatures, string method) =>
+        method == "GET" && signatures.Any(s => s.Scheme == SignatureScheme.GetStream)
+            ? Refusal.Invalid("method", "signature.method", "X-SIGNATURE stands for a body, and GET has none: choose POST, or another signature.")
+            : null;
+
     /// <summary>The headers that a signature sets, as they are spelled on the wire.</summary>
     public static IReadOnlyList<string> HeadersOf(SignatureSettings signature) => signature.Scheme switch
     {

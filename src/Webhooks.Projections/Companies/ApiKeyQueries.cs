@@ -22,6 +22,8 @@ public sealed class ApiKeyQueries(NpgsqlDataSource dataSource)
 
     private const string AnySharedSql = $"select {Columns} from read.api_keys where shared_secret is not null limit 1";
 
+    private const string SharedSql = $"select {Columns} from read.api_keys where company_id = $1 and shared_secret is not null and revoked_at is null";
+
     private const string ListSql = $"""
         select {Columns} from read.api_keys
         where company_id = $1 and key_id > $2 and revoked_at is null order by key_id limit $3
@@ -38,6 +40,10 @@ public sealed class ApiKeyQueries(NpgsqlDataSource dataSource)
 
     /// <summary>Some key with a shared secret, to see whether it opens; null where there is none.</summary>
     public async Task<ApiKeyRow?> AnyShared(CancellationToken ct) => await Read(AnySharedSql, [], ct) is [var row] ? row : null;
+
+    /// <summary>Keys of the company that work and have a shared secret.</summary>
+    public Task<IReadOnlyList<ApiKeyRow>> Shared(CompanyId company, CancellationToken ct) =>
+        Read(SharedSql, [new NpgsqlParameter<Guid> { TypedValue = company.Value }], ct);
 
     /// <summary>Keys that work, by sid: the order in which they were issued.</summary>
     /// <param name="after">The last key of the page before; null for the first page.</param>

@@ -38,12 +38,14 @@ public sealed class AiozWebhookQueries(NpgsqlDataSource database)
         ), found as (
             select w.*, (w.configuration -> 'event_types')::jsonb as types
             from configured w
-            where w.configuration ->> 'profile' = 'aiozstream' and ($2::text is null or position(lower($2) in lower(w.label)) > 0)
+            where w.configuration ->> 'profile' = 'aiozstream' and ($2::text[] is null or w.label = any($2))
         ), chosen as (
             select * from found
             where types = '[]' or not exists (select from jsonb_array_elements($3::jsonb) one where not types ?| array(select jsonb_array_elements_text(one)))
         )
         """;
+
+    private const string LabelsSql = "select distinct label from read.webhooks where company_id = $1 and status <> 'deleted'";
 
     private const string LastTriggeredSql = "select delivery_id from read.deliveries where webhook_id = $1 order by delivery_id desc limit 1";
 
@@ -58,9 +60,10 @@ public sealed class AiozWebhookQueries(NpgsqlDataSource database)
     public Task<AiozWebhookPage> List(AiozWebhookFilter filter, CancellationToken ct) => DatabaseFailures.Typed(async () =>
     {
         await using var connection = await database.OpenConnectionAsync(ct);
+        var labels = filter.Search is { } search ? await LabelsWith(connection, filter.Company, search, ct) : null;
         await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(Command(filter, "select count(*) from chosen"));
-        batch.BatchCommands.Add(PageCommand(filter));
+        batch.BatchCommands.Add(Command(filter, labels, "select count(*) from chosen"));
+        batch.BatchCommands.Add(PageCommand(filter, labels));
         await using var reader = await batch.ExecuteReaderAsync(ct);
         await reader.ReadAsync(ct);
         var total = reader.GetInt64(0);
@@ -74,7 +77,22 @@ public sealed class AiozWebhookQueries(NpgsqlDataSource database)
         return new AiozWebhookPage(items, total);
     });
 
-    private static NpgsqlBatchCommand PageCommand(AiozWebhookFilter filter)
+    /// <summary>Compared here: a database whose locale is C, as the embedded one's is, knows the case of ASCII letters alone.</summary>
+    private static async Task<string[]> LabelsWith(NpgsqlConnection connection, CompanyId company, string search, CancellationToken ct)
+    {
+        await using var command = new NpgsqlCommand(LabelsSql, connection);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = company.Value });
+        await using var reader = await command.ExecuteReaderAsync(ct);
+        var labels = new List<string>();
+        while (await reader.ReadAsync(ct))
+        {
+            labels.Add(reader.GetString(0));
+        }
+
+        return [.. labels.Where(l => l.Contains(search, StringComparison.OrdinalIgnoreCase))];
+    }
+
+    private static NpgsqlBatchCommand PageCommand(AiozWebhookFilter filter, string[]? labels)
     {
         var column = filter.Sort switch
         {
@@ -84,7 +102,7 @@ public sealed class AiozWebhookQueries(NpgsqlDataSource database)
             _ => throw new ArgumentOutOfRangeException(nameof(filter), filter.Sort, "No such order."),
         };
         var direction = filter.Descending ? "desc" : "asc";
-        return Command(filter, $"""
+        return Command(filter, labels, $"""
             select w.webhook_id, w.version, w.state, w.created_at, w.updated_at,
                 (select d.delivery_id from read.deliveries d where d.webhook_id = w.webhook_id order by d.delivery_id desc limit 1)
             from (select * from chosen order by {column} {direction}, webhook_id {direction} offset {filter.Offset} limit {filter.Limit}) w
@@ -92,11 +110,12 @@ public sealed class AiozWebhookQueries(NpgsqlDataSource database)
             """);
     }
 
-    private static NpgsqlBatchCommand Command(AiozWebhookFilter filter, string select)
+    /// <param name="labels">Those that are wanted; null: any.</param>
+    private static NpgsqlBatchCommand Command(AiozWebhookFilter filter, string[]? labels, string select)
     {
         var command = new NpgsqlBatchCommand($"{Found}\n{select}");
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = filter.Company.Value });
-        command.Parameters.Add(new NpgsqlParameter<string?> { TypedValue = filter.Search, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter<string[]?> { TypedValue = labels, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = JsonSerializer.Serialize(filter.Takes.Select(Takers)), NpgsqlDbType = NpgsqlDbType.Jsonb });
         return command;
     }

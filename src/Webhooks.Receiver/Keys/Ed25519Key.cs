@@ -18,6 +18,7 @@ internal sealed class Ed25519Key : VerificationKey
     private readonly EdwardsPoint _baseAndNegated;
 
     private Ed25519Key(byte[] encoded, EdwardsPoint key)
+        : base(encoded)
     {
         _encoded = encoded;
         _negated = key.Negate();

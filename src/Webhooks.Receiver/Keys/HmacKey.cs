@@ -14,7 +14,8 @@ internal sealed class HmacKey : VerificationKey
     private readonly byte[] _key;
     private readonly HashAlgorithmName _hash;
 
-    private HmacKey(byte[] key, HashAlgorithmName hash) => (_key, _hash) = (key, hash);
+    private HmacKey(byte[] key, HashAlgorithmName hash)
+        : base(key) => (_key, _hash) = (key, hash);
 
     /// <summary>The text as it stands: what looks like base64 is not decoded.</summary>
     public static HmacKey OfText(string text) => OfText(text, HashAlgorithmName.SHA256);

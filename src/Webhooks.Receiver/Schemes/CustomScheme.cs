@@ -39,10 +39,10 @@ internal sealed class CustomScheme : Scheme
         }
 
         return new(
-            _signature.Before?.Invoke(headers.All) ?? "",
+            () => _signature.Before?.Invoke(headers.All) ?? "",
             HeaderReader.Hmacs(_signature.Separator is { } separator ? list.Split(separator) : [list], _signature.IsBase64))
         {
-            After = _signature.After?.Invoke(headers.All) ?? "",
+            After = () => _signature.After?.Invoke(headers.All) ?? "",
             Id = headers.Optional(_signature.IdHeader),
             SentAt = sentAt,
             TimeHeader = SignatureHeader,

@@ -7,9 +7,8 @@ namespace Webhooks.Receiver.Schemes;
 /// <summary>Reads what strangers sent: remembers the first fault instead of throwing, and goes on with empty values.</summary>
 internal sealed class HeaderReader(IHeaderDictionary headers)
 {
-    public WebhookFault? Fault { get; private set; }
-
-    public string? FaultyHeader { get; private set; }
+    /// <summary>The first fault; null: none so far.</summary>
+    public Verification? Refusal { get; private set; }
 
     public IHeaderDictionary All => headers;
 
@@ -62,6 +61,23 @@ internal sealed class HeaderReader(IHeaderDictionary headers)
         return pairs;
     }
 
+    /// <summary>
+    /// Names of signed headers, all of them different: the text that is signed holds the value of each, so one named a
+    /// thousand times would make a request of kilobytes into a text of megabytes.
+    /// </summary>
+    /// <param name="header">Where the list stands.</param>
+    public string[] Names(string list, char separator, string header)
+    {
+        var names = list.Length == 0 ? [] : list.Split(separator, Scheme.MaxNames + 1);
+        if (names.Length <= Scheme.MaxNames && names.Distinct(StringComparer.OrdinalIgnoreCase).Count() == names.Length)
+        {
+            return names;
+        }
+
+        Malformed(header);
+        return [];
+    }
+
     public void Malformed(string header) => Note(WebhookFault.HeaderMalformed, header);
 
     /// <summary>HMACs among the texts; what is not of their form fits no key and is left out.</summary>
@@ -94,11 +110,5 @@ internal sealed class HeaderReader(IHeaderDictionary headers)
 
     private const int MaxSignatureBytes = 64;
 
-    private void Note(WebhookFault fault, string header)
-    {
-        if (Fault is null)
-        {
-            (Fault, FaultyHeader) = (fault, header);
-        }
-    }
+    private void Note(WebhookFault fault, string header) => Refusal ??= new(fault) { Header = header };
 }

@@ -13,8 +13,8 @@ internal sealed class Hook0Scheme : Scheme
         var pairs = headers.Pairs(SignatureHeader);
         var time = pairs.Find(p => p.Name == "t").Value ?? "";
         var names = (pairs.Find(p => p.Name == "h").Value ?? "").ToLowerInvariant();
-        var values = names.Length == 0 ? "" : string.Join('.', names.Split(' ').Select(headers.Text));
-        return new($"{time}.{names}.{values}.", HeaderReader.Hmacs(pairs.Where(p => p.Name == "v1").Select(p => p.Value)))
+        var signed = headers.Names(names, ' ', SignatureHeader);
+        return new(() => $"{time}.{names}.{string.Join('.', signed.Select(headers.Text))}.", HeaderReader.Hmacs(pairs.Where(p => p.Name == "v1").Select(p => p.Value)))
         {
             Id = headers.Optional("X-Event-Id"),
             SentAt = headers.UnixTime(time, SignatureHeader),

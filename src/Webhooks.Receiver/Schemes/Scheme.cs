@@ -8,6 +8,9 @@ internal abstract class Scheme
     /// <summary>Of one request; further ones are not looked at, so that nobody makes us calculate for long.</summary>
     public const int MaxSignatures = 16;
 
+    /// <summary>Of signed headers in one request. The service signs 52 at most: 50 of the webhook's own and two of the scheme.</summary>
+    public const int MaxNames = 64;
+
     public abstract string SignatureHeader { get; }
 
     public virtual TimeSpan Tolerance => TimeSpan.FromMinutes(5);
@@ -20,11 +23,11 @@ internal abstract class Scheme
 }
 
 /// <summary>What a request says about itself, none of it believed yet.</summary>
-/// <param name="Before">What is signed before the content.</param>
+/// <param name="Before">What is signed before the content. Asked for once the time was found right; may find a fault then.</param>
 /// <param name="Signatures">Those of a form that could fit.</param>
-internal sealed record SignedRequest(string Before, IReadOnlyList<Signature> Signatures)
+internal sealed record SignedRequest(Func<string> Before, IReadOnlyList<Signature> Signatures)
 {
-    public string After { get; init; } = "";
+    public Func<string> After { get; init; } = static () => "";
     public string? Id { get; init; }
     public DateTimeOffset? SentAt { get; init; }
     public string? TimeHeader { get; init; }

@@ -28,7 +28,7 @@ internal sealed class StandardScheme(string prefix) : Scheme
         }
 
         var sentAt = headers.UnixTime(time, _timeHeader);
-        return new($"{id}.{time}.", Signatures(headers.Text(SignatureHeader))) { Id = id, SentAt = sentAt, TimeHeader = _timeHeader };
+        return new(() => $"{id}.{time}.", Signatures(headers.Text(SignatureHeader))) { Id = id, SentAt = sentAt, TimeHeader = _timeHeader };
     }
 
     private static List<Signature> Signatures(string list)

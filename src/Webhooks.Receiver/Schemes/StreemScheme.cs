@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 
 namespace Webhooks.Receiver.Schemes;
 
@@ -18,21 +17,15 @@ internal sealed class StreemScheme : Scheme
 
     public override SignedRequest Read(HeaderReader headers)
     {
-        var names = headers.Text(NamesHeader).Split(':');
+        var names = headers.Names(headers.Text(NamesHeader), ':', NamesHeader);
 
         // The list itself is not signed: a time that it leaves out would be anybody's to change.
-        if (!names[0].Equals(TimeHeader, StringComparison.OrdinalIgnoreCase))
+        if (names is not [var first, ..] || !first.Equals(TimeHeader, StringComparison.OrdinalIgnoreCase))
         {
             headers.Malformed(NamesHeader);
         }
 
-        var before = new StringBuilder();
-        foreach (var name in names)
-        {
-            before.Append(name).Append('=').Append(headers.Text(name)).Append(';');
-        }
-
-        return new(before.ToString(), HeaderReader.Hmacs(headers.Text(SignatureHeader).Split(',')))
+        return new(() => string.Concat(names.Select(name => $"{name}={headers.Text(name)};")), HeaderReader.Hmacs(headers.Text(SignatureHeader).Split(',')))
         {
             Id = headers.Optional("webhook-id"),
             SentAt = SentAt(headers),

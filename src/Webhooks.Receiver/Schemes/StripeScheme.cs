@@ -9,7 +9,7 @@ internal sealed class StripeScheme : Scheme
     {
         var pairs = headers.Pairs(SignatureHeader);
         var time = pairs.Find(p => p.Name == "t").Value ?? "";
-        return new($"{time}.", HeaderReader.Hmacs(pairs.Where(p => p.Name == "v1").Select(p => p.Value)))
+        return new(() => $"{time}.", HeaderReader.Hmacs(pairs.Where(p => p.Name == "v1").Select(p => p.Value)))
         {
             Id = headers.Optional("webhook-id"),
             SentAt = headers.UnixTime(time, SignatureHeader),

@@ -32,7 +32,6 @@ export async function startService() {
             Webhooks__BootstrapKey: adminKey,
             Webhooks__MasterKey: '0'.repeat(64),
             Webhooks__Egress__AllowNetworks__0: '127.0.0.0/8',
-            Webhooks__Emit__MaxPayloadBytes: String(2 * 1024 * 1024),
             Webhooks__Delivery__PollMs: '100',
         },
     });

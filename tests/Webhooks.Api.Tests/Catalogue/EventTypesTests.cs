@@ -195,6 +195,7 @@ public sealed class EventTypesTests(Platform platform) : IClassFixture<Platform>
         var wrong = await tenant.Get("/v1/event-types?matches=a*&status=deleted");
         wrong.ExpectProblem(400, "query.invalid");
         Assert.Equal(["matches event_type.pattern", "status query.status"], wrong.Errors);
+        Assert.Equal("status: Must be active or deprecated.", (string?)(await tenant.Get("/v1/event-types?status=gone")).ExpectProblem(400, "query.invalid")["detail"]);
     }
 
     [Fact]

@@ -28,6 +28,15 @@ public sealed class AiozListTests(RunningService service) : IClassFixture<Runnin
     }
 
     [Fact]
+    public async Task Names_beyond_ASCII_are_searched_whatever_their_case_too()
+    {
+        var account = await AiozAccount.Of(service);
+        await Given(account, "Ärger", "ÄRGER 2", "Arger");
+
+        Assert.Equal("Ärger ÄRGER 2", await Names(account, $"search={Uri.EscapeDataString("ärger")}"));
+    }
+
+    [Fact]
     public async Task Flags_that_are_true_narrow_the_list_and_those_that_are_false_do_not()
     {
         var account = await AiozAccount.Of(service);

@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Webhooks.Api.Tests.Compatibility;
@@ -44,6 +46,7 @@ public sealed class AiozWebhooksTests(RunningService service) : IClassFixture<Ru
     [InlineData("""{"url":"not-a-url","name":"Test Webhook","file_received":true}""", "url")]
     [InlineData("""{"url":"http://10.1.2.3/","file_received":true}""", "url")]
     [InlineData("""{"name":"Test Webhook","file_received":true}""", "url: Is required")]
+    [InlineData("""{"url":"","file_received":true}""", "url: Must be 1 to 2048 characters; it has 0.")]
     [InlineData("{}", "url: Is required")]
     [InlineData("", "body")]
     [InlineData("[]", "object")]
@@ -71,6 +74,21 @@ public sealed class AiozWebhooksTests(RunningService service) : IClassFixture<Ru
 
         AiozAccount.IsRefused(await account.CreateByForm(("url", "https://hooks.example.com/in"), ("file_received", "maybe")), 400, "file_received");
         AiozAccount.IsRefused(await account.CreateByForm(("file_received", "true")), 400, "url");
+    }
+
+    [Fact]
+    public async Task A_form_is_held_to_the_rules_of_JSON()
+    {
+        var account = await AiozAccount.Of(service);
+        var webhook = (await account.CreateByForm(("url", "https://hooks.example.com/in"), ("fileReceived", "true"))).Expect(201)["data"]!["webhook"]!;
+        Assert.Equal("file_received", await account.Flags((string)webhook["id"]!));
+
+        AiozAccount.IsRefused(await account.CreateByForm(("name", "a"), ("name", "b"), ("url", "https://hooks.example.com/in"), ("file_received", "true")), 400, "name: Given more than once.");
+        AiozAccount.IsRefused(await account.CreateByForm(("url", "https://hooks.example.com/in"), ("file_received", "true"), ("file_received", "true")), 400, "file_received: Given more than once.");
+
+        var packed = new StringContent("url=https%3A%2F%2Fhooks.example.com%2Fin&file_received=true", Encoding.UTF8, new MediaTypeHeaderValue("application/x-www-form-urlencoded"));
+        packed.Headers.ContentEncoding.Add("gzip");
+        AiozAccount.IsRefused(await service.Send(HttpMethod.Post, "/api/webhooks", packed, account.Authorization), 400, "compressed");
     }
 
     [Theory]

@@ -69,7 +69,7 @@ public sealed class StreemClientTests(RunningService service) : IClassFixture<Ru
         var key = (await example.Post($"/v1/webhooks/{webhook["sid"]}/signing-keys", $$"""{"sharedSecret":"{{Secret}}"}""")).Expect(201)["signing_key"]!;
         Assert.Equal(Secret, (string?)key["shared_secret"]);
 
-        var list = (await example.Get($"/v1/webhooks?pageSize=1&companySid={example.Company}")).Expect(200);
+        var list = (await example.Get($"/v1/webhooks?pageSize=1&sort=createdAt.desc&companySid={example.Company}")).Expect(200);
         Assert.Single(list["webhooks"]!.AsArray());
         var twice = await example.Get("/v1/webhooks?pageSize=1&page_size=2");
         Assert.Equal(["page_size query.repeated"], twice.Errors);

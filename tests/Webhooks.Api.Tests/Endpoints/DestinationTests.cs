@@ -100,6 +100,8 @@ public sealed class DestinationTests(RunningService service) : IClassFixture<Run
     [InlineData("""{"kind":"kafka"}""", "destination.kind field.value")]
     [InlineData("""{}""", "destination.kind field.required")]
     [InlineData("""{"kind":"sqs","queue_url":"https://queue.example.com/q","access":{"kind":"keys","access_key_id":"A","secret_access_key":"s"}}""", "destination.region field.required")]
+    [InlineData("""{"kind":"sqs","queue_url":"orders","access":{"kind":"keys","access_key_id":"A","secret_access_key":"s"}}""", "destination.queue_url url.scheme")]
+    [InlineData("""{"kind":"sns","topic_arn":"arn:aws:sqs:eu-west-1:123456789012:orders","access":{"kind":"keys","access_key_id":"A","secret_access_key":"s"}}""", "destination.topic_arn destination.topic_arn")]
     [InlineData("""{"kind":"sqs","queue_url":"https://sqs.eu-west-1.amazonaws.com/1/q"}""", "destination.access field.required")]
     [InlineData("""{"kind":"sqs","queue_url":"https://sqs.eu-west-1.amazonaws.com/1/q","access":{"kind":"resource"}}""", "destination.access.kind field.value")]
     [InlineData("""{"kind":"sqs","queue_url":"https://sqs.eu-west-1.amazonaws.com/1/q","access":{"kind":"keys","access_key_id":"A","secret_access_key":"[redacted]"}}""", "destination.access.secret_access_key destination.redacted")]

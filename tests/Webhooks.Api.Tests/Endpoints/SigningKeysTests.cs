@@ -67,12 +67,14 @@ public sealed class SigningKeysTests(RunningService service) : IClassFixture<Run
     {
         var customer = await Customer.Of(service);
         var sid = await customer.GivenWebhook();
-        var rotated = (await customer.Post($"/v1/webhooks/{sid}/signing-keys/~rotate", """{"overlap_seconds":3600}""")).Expect(201)["signing_key"]!;
+        var answer = (await customer.Post($"/v1/webhooks/{sid}/signing-keys/~rotate", """{"overlap_seconds":3600}""")).Expect(201);
+        var rotated = answer["signing_key"]!;
         Assert.Equal("Default", (string?)rotated["label"]);
 
         var keys = await customer.All($"/v1/webhooks/{sid}/signing-keys", "signing_keys", 10);
         Assert.Equal([false, true], keys.Select(k => k["valid_until"] is null));
         Assert.Equal((string?)rotated["sid"], (string?)keys[1]["sid"]);
+        Assert.Equal((string?)keys[0]["valid_until"], (string?)answer["cut_over_at"]);
         var overlap = Time(keys[0]["valid_until"]) - Time(rotated["created_at"]);
         Assert.InRange(overlap, TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(61));
     }

@@ -10,7 +10,7 @@ public sealed class SettingsReaderTests
     public void Without_settings_the_defaults_hold()
     {
         var options = Read();
-        Assert.Equal(("./data", Role.All, 256 * 1024), (options.DataDirectory, options.Role, options.Emit.MaxPayloadBytes));
+        Assert.Equal(("./data", Role.All, 2 * 1024 * 1024), (options.DataDirectory, options.Role, options.Emit.MaxPayloadBytes));
         Assert.Equal((10, 15_000, 10), (options.Delivery.MaxAttempts, options.Delivery.TimeoutMs, options.Delivery.DrainSeconds));
         Assert.Empty(options.Egress.AllowNetworks);
     }
@@ -19,7 +19,7 @@ public sealed class SettingsReaderTests
     public void Settings_are_read_by_their_names_whatever_the_case()
     {
         var options = Read(("Webhooks:role", "WORKER"), ("Webhooks:Delivery:RetryFactor", "1.5"), ("Webhooks:Egress:HttpsOnly", "true"), ("Webhooks:Emit:MaxPayloadBytes", ""));
-        Assert.Equal((Role.Worker, 1.5, true, 256 * 1024), (options.Role, options.Delivery.RetryFactor, options.Egress.HttpsOnly, options.Emit.MaxPayloadBytes));
+        Assert.Equal((Role.Worker, 1.5, true, 2 * 1024 * 1024), (options.Role, options.Delivery.RetryFactor, options.Egress.HttpsOnly, options.Emit.MaxPayloadBytes));
     }
 
     [Fact]

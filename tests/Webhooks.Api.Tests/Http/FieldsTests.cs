@@ -36,6 +36,17 @@ public sealed class FieldsTests
     }
 
     [Fact]
+    public void Tens_of_thousands_of_unknown_fields_cost_no_more_than_the_hundred_that_are_named()
+    {
+        var fields = Parse($"{{{string.Join(",", Enumerable.Range(0, 30_000).Select(n => $"\"x{n}\":1"))}}}");
+        fields.OptionalInt("timeout_ms", 1, 9);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Equal(100, Assert.Throws<ProblemException>(fields.Done).Problem.Errors.Length);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 10_000_000);
+    }
+
+    [Fact]
     public void Errors_in_nested_objects_carry_their_path()
     {
         var fields = Parse("""{"headers":[{"name":"a","value":"b"},{"name":1,"extra":true},"x"]}""");
@@ -108,6 +119,15 @@ public sealed class FieldsTests
         fields.String("label", 1, 10);
 
         Assert.Equal([$"label {code}"], ErrorsOf(fields));
+    }
+
+    [Fact]
+    public void A_text_without_a_longest_length_is_told_that_it_is_empty()
+    {
+        var fields = Parse("""{"types":[""]}""");
+        fields.Strings("types", 10, 1, int.MaxValue);
+
+        Assert.Equal("types[0]: Must not be empty.", Assert.Throws<ProblemException>(fields.Done).Problem.Detail);
     }
 
     [Theory]

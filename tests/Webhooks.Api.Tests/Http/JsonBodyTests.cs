@@ -38,6 +38,20 @@ public sealed class JsonBodyTests(RunningService service) : IClassFixture<Runnin
     [Fact]
     public async Task A_missing_body_is_refused() => (await Send([], "application/json")).ExpectProblem(400, "body.missing");
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    public async Task Where_no_field_is_required_no_body_and_null_are_an_empty_object(string body)
+    {
+        var webhook = (await service.Post("/v1/webhooks", $$"""{"company_sid":"{{await service.GivenCompany()}}","url":"https://hooks.example.com/in"}""")).Expect(201)["webhook"]!;
+        (await service.Post($"/v1/webhooks/{(string?)webhook["sid"]}/signing-keys", body)).Expect(201);
+        (await service.Post($"/v1/webhooks/{(string?)webhook["sid"]}/~disable", body)).Expect(200);
+    }
+
+    [Fact]
+    public async Task Where_a_field_is_required_null_is_refused() => (await service.Post(Path, "null")).ExpectProblem(400, "json.not_an_object");
+
     [Fact]
     public async Task A_body_over_the_limit_is_refused_by_its_announced_length() =>
         (await Send(Encoding.ASCII.GetBytes($$"""{"code":"{{new string('x', JsonBody.MaxCommandBytes)}}"}"""), "application/json")).ExpectProblem(413, "body.too_large");

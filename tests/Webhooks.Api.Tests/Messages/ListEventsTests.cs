@@ -66,6 +66,7 @@ public class ListEventsTests(Platform platform) : IClassFixture<Platform>
     [InlineData("sort=sid.asc", "sort query.sort")]
     [InlineData("page_size=0", "page_size query.page_size")]
     [InlineData("since=yesterday", "since query.since")]
+    [InlineData("since=2026-01-31T12:00:00", "since query.since")]
     [InlineData("page_token=abc", "page_token query.page_token")]
     [InlineData("colour=red", "colour query.unknown")]
     public async Task A_query_that_breaks_a_rule_is_refused(string query, string error)

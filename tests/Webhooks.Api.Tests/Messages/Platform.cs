@@ -16,7 +16,6 @@ public sealed class Platform : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Service.Settings["Webhooks:Emit:MaxPayloadBytes"] = MaxPayloadBytes.ToString();
         Service.Settings["Webhooks:Delivery:PollMs"] = "200";
         await Service.InitializeAsync();
         _receiver = await Receiver.Start();

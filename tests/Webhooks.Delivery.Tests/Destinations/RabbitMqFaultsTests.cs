@@ -44,6 +44,18 @@ public sealed class RabbitMqFaultsTests
     }
 
     [Fact]
+    public async Task What_announces_more_than_a_returned_message_is_hung_up_on()
+    {
+        await using var receiver = BareReceiver.Raw(async (stream, ct) =>
+        {
+            byte[] announced = [1, 0, 0, 0x02, 0, 0, 0];
+            await stream.WriteAsync(announced, ct);
+            await BareReceiver.Forever(ct);
+        });
+        Assert.Equal(FailureClass.Reset, (await Targets.Send(Targets.Message(Target(receiver.Port)))).Failure);
+    }
+
+    [Fact]
     public async Task Without_TLS_nothing_is_sent_where_the_installation_asks_for_it()
     {
         await using var receiver = BareReceiver.Raw((_, ct) => BareReceiver.Forever(ct));

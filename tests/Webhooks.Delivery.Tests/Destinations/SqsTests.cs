@@ -1,6 +1,9 @@
 using System.IO.Compression;
+using System.Net;
 using System.Text;
+using Webhooks.Delivery.Destinations;
 using Webhooks.Delivery.Sending;
+using Webhooks.Delivery.Tests.Sending;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 
@@ -29,6 +32,19 @@ public sealed class SqsTests : IAsyncLifetime
         Assert.All(message["MessageAttributes"]!.AsObject(), a => Assert.Equal("String", (string?)a.Value!["DataType"]));
         Assert.Equal((null, null), ((string?)message["MessageGroupId"], (string?)message["MessageDeduplicationId"]));
         Assert.Contains("5fea7756", Encoding.UTF8.GetString(result.ResponseBody), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_beyond_ASCII_is_signed_as_it_is_sent()
+    {
+        using var egress = Sends.ClientResolving(() => [IPAddress.Loopback], "127.0.0.0/8");
+        await using var destinations = new DestinationSet(egress, TimeProvider.System);
+        var target = Targets.Queue(_aws, with: q => q with { QueueUrl = q.QueueUrl.Replace("127.0.0.1", "bücher.example", StringComparison.Ordinal) });
+
+        var result = await destinations.For(target).Send(Targets.Message(target), TestContext.Current.CancellationToken);
+
+        Assert.Equal((null, 200), (result.Failure, result.StatusCode));
+        Assert.Contains("xn--bcher-kva.example", _aws.Requests.Single(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Webhooks.Delivery.Sending;
 using Webhooks.Domain.Deliveries;
 
@@ -71,6 +72,22 @@ public class GuardTests
         var result = await client.Send(Sends.Post(new Uri($"http://mixed.example:{receiver.Port}/")));
         Assert.Equal(FailureClass.Blocked, result.Failure);
         Assert.Empty(receiver.Dialled);
+    }
+
+    [Fact]
+    public async Task An_address_that_is_silent_does_not_cost_the_next_one_its_time()
+    {
+        await using var receiver = Receiver.Answering(OkAndClose, IPAddress.Parse("127.0.0.3"));
+        using var silent = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        silent.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), receiver.Port));
+        silent.Listen(0);
+        using var fills = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await fills.ConnectAsync(silent.LocalEndPoint!, TestContext.Current.CancellationToken);
+        using var client = Sends.ClientResolving(() => [IPAddress.Parse("127.0.0.2"), IPAddress.Parse("127.0.0.3")], "127.0.0.0/8");
+
+        var result = await client.Send(Sends.Post(new Uri($"http://two.example:{receiver.Port}/")));
+
+        Assert.Equal((200, null), (result.StatusCode, result.Failure));
     }
 
     [Fact]

@@ -94,6 +94,10 @@ public sealed class DestinationRulesTests
         Assert.Equal(code, UrlRules.RefuseBroker(url, AllowedNetworks.None, "url")?.Code);
 
     [Fact]
+    public void A_broker_has_user_and_password_in_fields_of_their_own() =>
+        Assert.Equal("Must hold no user name or password; they stand in user and password.", UrlRules.RefuseBroker("amqps://user:pass@mq.example.com", AllowedNetworks.None, "url")?.Detail);
+
+    [Fact]
     public void Where_only_TLS_is_sent_a_broker_needs_it_too() =>
         Assert.Equal("url.https_only", UrlRules.RefuseBroker("amqp://mq.example.com", AllowedNetworks.None, "url", tlsOnly: true)?.Code);
 

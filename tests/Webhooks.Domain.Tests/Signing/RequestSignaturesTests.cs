@@ -63,6 +63,19 @@ public sealed class RequestSignaturesTests
     }
 
     [Fact]
+    public void A_key_rotated_to_for_one_format_waits_for_the_cut_over_too()
+    {
+        var rotated = Webhook.Evolve(
+            Webhook.Unknown with { Keys = [Shared("old").Key] },
+            new SigningKeyRotated(new SigningKeyId(Guid.NewGuid()), "", Shared("new").Key.Secret, Now) { Schemes = new[] { SignatureScheme.GitHub } }).Keys;
+        OpenedKey[] keys = [new("new", rotated[0]), new("old", rotated[1])];
+
+        Assert.Equal(Sign([SignatureScheme.GitHub], Shared("old")), Sign([SignatureScheme.GitHub], Now.AddTicks(-1), keys));
+        Assert.Equal(Sign([SignatureScheme.GitHub], Shared("new")), Sign([SignatureScheme.GitHub], Now, keys));
+        Assert.Equal(Sign([SignatureScheme.Shopify], Shared("old")).Value("X-Shopify-Hmac-Sha256"), Sign([SignatureScheme.Shopify], Now, keys).Value("X-Shopify-Hmac-Sha256"));
+    }
+
+    [Fact]
     public void What_the_webhook_says_of_itself_stands_in_its_headers()
     {
         Assert.Equal("app-7", Sign(Configuration with { SignatureScheme = SignatureScheme.GetStream, ApiKey = "app-7" }, Now, Shared("k")).Value("X-API-KEY"));

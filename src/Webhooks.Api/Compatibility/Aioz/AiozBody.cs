@@ -1,6 +1,8 @@
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 using Webhooks.Api.Http;
+using Webhooks.Domain.Endpoints;
 
 namespace Webhooks.Api.Compatibility.Aioz;
 
@@ -27,7 +29,7 @@ internal sealed record AiozBody(string? Name, string? Url, IReadOnlyDictionary<s
     {
         var body = IsForm(http.Request) ? Fields.Of(await ReadForm(http)) : await JsonBody.Read(http);
         var name = body.OptionalString("name", 0, MaxNameLength)?.Trim();
-        var url = isNew ? body.String("url", 1, int.MaxValue) : body.OptionalString("url", 1, int.MaxValue);
+        var url = isNew ? body.String("url", 1, UrlRules.MaxLength) : body.OptionalString("url", 1, UrlRules.MaxLength);
         var flags = AiozEvents.All
             .Select(e => (e.Flag, Value: body.OptionalBoolean(e.Flag)))
             .Where(f => f.Value is not null)
@@ -41,6 +43,7 @@ internal sealed record AiozBody(string? Name, string? Url, IReadOnlyDictionary<s
     /// <summary>The form as the JSON that it stands for. What is no boolean stays text, for the flags' own rule to refuse.</summary>
     private static async Task<JsonValue> ReadForm(HttpContext http)
     {
+        JsonBody.CheckEncoding(http.Request);
         if (http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
             size.MaxRequestBodySize = JsonBody.MaxCommandBytes;
@@ -56,9 +59,12 @@ internal sealed record AiozBody(string? Name, string? Url, IReadOnlyDictionary<s
             throw Problems.Refuse(400, "form.malformed", $"The form can't be read: {e.Message}");
         }
 
-        var members = form.ToDictionary(f => f.Key, f => IsFlag(f.Key) && bool.TryParse(f.Value, out var flag) ? flag : (object?)f.Value.ToString());
-        return JsonValue.Parse(JsonSerializer.SerializeToUtf8Bytes(members));
+        // Member by member, so that what is given twice is seen twice.
+        var members = form.SelectMany(f => f.Value, (f, text) => $"{JsonSerializer.Serialize(f.Key)}:{ValueOf(f.Key, text ?? "")}");
+        return JsonValue.Parse(Encoding.UTF8.GetBytes($"{{{string.Join(',', members)}}}"));
     }
 
-    private static bool IsFlag(string name) => AiozEvents.All.Any(e => e.Flag == name);
+    private static string ValueOf(string name, string text) => IsFlag(name) && bool.TryParse(text, out var flag) ? (flag ? "true" : "false") : JsonSerializer.Serialize(text);
+
+    private static bool IsFlag(string name) => AiozEvents.All.Any(e => e.Flag == Fields.Canonical(name));
 }

@@ -18,7 +18,8 @@ namespace Webhooks.Api.Compatibility.GetStream;
 /// </summary>
 internal static class CheckQueue
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(6);
+    /// <summary>Both of GetStream's clients give up after 3 seconds unless told otherwise, and would not learn what is wrong.</summary>
+    internal static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private static readonly byte[] Message = """{"type":"hook.check"}"""u8.ToArray();
 

@@ -25,7 +25,8 @@ internal sealed record EventHook(WebhookView? Known, Guid? Id, HookType Type, bo
     {
         var id = ReadId(hook);
         var known = present.FirstOrDefault(p => p.Id.Value == id);
-        var type = known is not null && hook.Presence("hook_type") == Presence.Missing ? HookTypes.Of(known.State.Configuration!) ?? default : hook.Enum<HookType>("hook_type");
+        var delete = hook.OptionalBoolean("delete") ?? false;
+        var type = hook.Presence("hook_type") == Presence.Missing && (known is not null || delete) ? HookTypeOf(known) : hook.Enum<HookType>("hook_type");
         if (type == HookType.PendingMessage)
         {
             hook.Refuse("hook_type", "hook.pending_message", "Hooks that decide about pending messages are not to be had here: events are delivered, and no answer is waited for.");
@@ -39,7 +40,7 @@ internal sealed record EventHook(WebhookView? Known, Guid? Id, HookType Type, bo
             id,
             type,
             hook.OptionalBoolean("enabled"),
-            hook.OptionalBoolean("delete") ?? false,
+            delete,
             Text(hook, "product"),
             eventTypes)
         {
@@ -51,6 +52,9 @@ internal sealed record EventHook(WebhookView? Known, Guid? Id, HookType Type, bo
 
     /// <summary>Null: missing, null or empty.</summary>
     public static string? Text(Fields hook, string name) => hook.OptionalString(name, 0, MaxText) is { Length: > 0 } text ? text : null;
+
+    /// <summary>One that is to be deleted and is not there may be of any type: that it is gone already is no error.</summary>
+    private static HookType HookTypeOf(WebhookView? known) => known is null ? default : HookTypes.Of(known.State.Configuration!) ?? default;
 
     private static Guid? ReadId(Fields hook)
     {

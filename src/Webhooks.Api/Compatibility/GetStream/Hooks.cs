@@ -16,6 +16,9 @@ namespace Webhooks.Api.Compatibility.GetStream;
 public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, PostgresEventStore store, SecretSealer sealer, DatabaseClock clock, TimeProvider time)
 {
     private const string KeyLabel = "API secret";
+
+    /// <summary>The API key's secret signs tokens, too: a format whose text is the customer's to choose would forge them.</summary>
+    private static readonly EquatableArray<SignatureScheme> Alone = new[] { SignatureScheme.GetStream };
     private const int PageSize = 1000;
 
     /// <summary>Oldest first.</summary>
@@ -141,7 +144,7 @@ public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, Postgre
         var body = Fields.Of(Json(patch));
         var configuration = reader.Read(id, body, present: null);
         body.Done();
-        return Webhook.Decide(state, new Domain.Endpoints.CreateWebhook(key.Caller.Company, configuration, new SigningKeyId(Guid.CreateVersion7()), KeyLabel, Sealed(id, key)));
+        return Webhook.Decide(state, new Domain.Endpoints.CreateWebhook(key.Caller.Company, configuration, new SigningKeyId(Guid.CreateVersion7()), KeyLabel, Sealed(id, key)) { Schemes = Alone });
     }
 
     /// <summary>GetStream's signature knows no overlap, so whoever configures a hook with another key says when the cut-over is: now.</summary>
@@ -150,7 +153,7 @@ public sealed class Hooks(WebhookQueries webhooks, WebhookReader reader, Postgre
         var (secret, now) = (Sealed(id, key), time.GetUtcNow());
         return state.Keys.Any(k => k.Secret == secret && k.SignsAt(now))
             ? Decision.AlreadySo
-            : Webhook.Decide(state, new Domain.Endpoints.RotateSigningKey(new SigningKeyId(Guid.CreateVersion7()), KeyLabel, secret, TimeSpan.Zero, now));
+            : Webhook.Decide(state, new Domain.Endpoints.RotateSigningKey(new SigningKeyId(Guid.CreateVersion7()), KeyLabel, secret, TimeSpan.Zero, now) { Schemes = Alone });
     }
 
     private SealedSecret Sealed(WebhookId id, SharedSecretKey key) => sealer.Seal(key.Secret, id.ToString());

@@ -69,10 +69,13 @@ internal sealed class AwsClient(EgressClient egress, TimeProvider time)
         }
 
         headers.Add(new("Content-Type", call.ContentType));
-        var signed = SigV4.Sign(credentials, target.Destination.Region, call.Service, call.Endpoint.Authority, headers, call.Body.Span, time.GetUtcNow());
+        var signed = SigV4.Sign(credentials, target.Destination.Region, call.Service, Host(call.Endpoint), headers, call.Body.Span, time.GetUtcNow());
         signed.Insert(0, new("User-Agent", RequestHeaders.UserAgent));
         return signed;
     }
+
+    /// <summary>As the Host header says it, which is what gets signed: names beyond ASCII in punycode.</summary>
+    private static string Host(Uri endpoint) => endpoint.IsDefaultPort ? endpoint.IdnHost : $"{endpoint.IdnHost}:{endpoint.Port}";
 
     private static SendResult Judge(SendResult answer, AwsCall call)
     {

@@ -9,6 +9,9 @@ internal sealed class RabbitMqConnection(IConnection connection, IChannel channe
     private static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(2);
 
+    /// <summary>What a broker may make this node hold, logged in or not: nothing comes back but a message that no queue took. One larger than this fails by its connection.</summary>
+    private const uint MaxInboundBytes = 1024 * 1024;
+
     public IChannel Channel => channel;
 
     /// <summary>Neither heals by itself: what is closed is replaced as a whole.</summary>
@@ -22,7 +25,7 @@ internal sealed class RabbitMqConnection(IConnection connection, IChannel channe
         var factory = new ConnectionFactory
         {
             // The way is open already, so this is dialled by nobody; a name here would only be resolved once more.
-            Endpoint = new AmqpTcpEndpoint("127.0.0.1", broker.Port),
+            Endpoint = new AmqpTcpEndpoint("127.0.0.1", broker.Port, new SslOption(), MaxInboundBytes),
             SocketFactory = _ => opened,
             UserName = broker.User,
             Password = target.Password,

@@ -90,6 +90,7 @@ public sealed class EventHooksTests(Platform platform) : IClassFixture<Platform>
 
         Assert.True((bool)(await client.Hooks($$"""{"event_hooks":[{"id":"{{id}}","enabled":true}]}""")).Single()!["enabled"]!);
         Assert.Empty(await client.Hooks($$"""{"explicit_event_hooks_deletion":true,"event_hooks":[{"id":"{{id}}","delete":true}]}"""));
+        Assert.Empty(await client.Hooks($$"""{"explicit_event_hooks_deletion":true,"event_hooks":[{"id":"{{id}}","delete":true}]}"""));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Webhooks.Api.Compatibility.GetStream;
 using Webhooks.Api.Tests.Messages;
 using Webhooks.Testing;
 
@@ -76,9 +77,13 @@ public sealed class QueueHooksTests(Platform platform) : IClassFixture<Platform>
         Assert.Contains("sqs_url", Text(wrong, "error"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_check_is_over_before_its_clients_give_up_after_3_seconds() => Assert.True(CheckQueue.Timeout < TimeSpan.FromSeconds(2.5));
+
     [Theory]
     [InlineData("/check_sqs", "{}", "sqs_url")]
-    [InlineData("/check_sns", """{"sns_key":"k","sns_secret":"s","sns_topic_arn":"arn:aws:sns:nowhere"}""", "sns_topic_arn")]
+    [InlineData("/check_sqs", """{"sqs_key":"k","sqs_secret":"s","sqs_url":"orders"}""", "sqs_url: Must be an absolute URL")]
+    [InlineData("/check_sns", """{"sns_key":"k","sns_secret":"s","sns_topic_arn":"arn:aws:sns:nowhere"}""", "sns_topic_arn: Must be of the form arn:aws:sns:")]
     [InlineData("/check_sns", """{"sns_topic_arn":"arn:aws:sns:us-east-1:123456789012:Events"}""", "sns_key")]
     public async Task A_check_of_nothing_that_could_be_one_is_an_error_by_its_status_alone(string path, string json, string field)
     {

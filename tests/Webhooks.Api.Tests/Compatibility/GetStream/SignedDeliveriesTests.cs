@@ -24,6 +24,26 @@ public sealed class SignedDeliveriesTests(Platform platform) : IClassFixture<Pla
         Assert.Equal((client.Key, (string?)e["sid"], "1"), (received.Headers["X-API-KEY"], received.Headers["X-WEBHOOK-ID"], received.Headers["X-WEBHOOK-ATTEMPT"]));
     }
 
+    /// <summary>It opens what the API key opens, which keys that merely manage may not; also once another key has taken over.</summary>
+    [Fact]
+    public async Task The_api_keys_secret_is_not_shown_among_the_signing_keys()
+    {
+        var first = await GetStreamClient.Of(platform);
+        var hook = (await first.Hooks(Hook(Tenant.NewPath()))).Single()!;
+        await (await GetStreamClient.Of(platform, first.Company)).Hooks($$"""{"event_hooks":[{{hook.ToJsonString()}}]}""");
+        var path = $"/v1/webhooks/{(string?)(await first.Webhook(hook))["sid"]}/signing-keys";
+
+        var keys = (await platform.Service.Get(path)).Expect(200)["signing_keys"]!.AsArray();
+        Assert.Equal(2, keys.Count);
+        foreach (var key in keys)
+        {
+            Assert.Null((await platform.Service.Get($"{path}/{(string?)key!["sid"]}")).Expect(200)["signing_key"]!["shared_secret"]);
+        }
+
+        var own = (await platform.Service.Post($"{path}/~rotate", "{}")).Expect(201)["signing_key"]!;
+        Assert.Equal((string?)own["shared_secret"], (string?)(await platform.Service.Get($"{path}/{(string?)own["sid"]}")).Expect(200)["signing_key"]!["shared_secret"]);
+    }
+
     [Fact]
     public async Task A_retry_has_the_same_id_and_the_next_number()
     {
@@ -66,6 +86,22 @@ public sealed class SignedDeliveriesTests(Platform platform) : IClassFixture<Pla
         var received = await Received(path, 1);
 
         Assert.Equal((next.Key, Signature(next.Secret, received.Body)), (received.Headers["X-API-KEY"], received.Headers["X-SIGNATURE"]));
+    }
+
+    /// <summary>The secret signs the key's tokens: a text of the customer's own choice, signed with it, would be such a token.</summary>
+    [Theory]
+    [InlineData("""{"signatures":[{"scheme":"getstream"},{"scheme":"custom","custom":{"signature_header":"X-Token","content":"e30.{{body}}"}}]}""", "webhook.no_signing_key")]
+    [InlineData("""{"method":"GET","url":"http://127.0.0.1:9/?e30.e30"}""", "signature.method")]
+    [InlineData("""{"profile":"github"}""", "webhook.no_signing_key")]
+    public async Task The_secret_of_an_API_key_signs_nothing_but_the_bodies_of_its_hooks(string change, string code)
+    {
+        var client = await GetStreamClient.Of(platform);
+        var webhook = await client.Webhook((await client.Hooks(Hook(Tenant.NewPath()))).Single()!);
+        var manager = await platform.Service.GivenKey(client.Company, "manage", "read");
+
+        var refused = await platform.Service.Send(HttpMethod.Patch, $"/v1/webhooks/{webhook["sid"]}", change, manager);
+
+        Assert.Equal((422, code), (refused.Status, refused.Errors.Single().Split(' ')[1]));
     }
 
     [Fact]
