@@ -12,8 +12,8 @@ namespace Webhooks.Api.Messages;
 /// <summary>POST /v1/events/~batch</summary>
 public static class EmitBatch
 {
-    /// <summary>Steps to judge the events of a batch by their schemas: those of twenty events that take all they may. An honest batch as large as one may be takes a third.</summary>
-    public const int MaxJudgingSteps = 20 * PayloadSchema.MaxSteps;
+    /// <summary>Steps to judge the events of a batch by their schemas: those of thirty events that take all they may. An honest batch as large as one may be takes 12 million.</summary>
+    public const int MaxJudgingSteps = 30 * PayloadSchema.MaxSteps;
 
     public static void Map(RouteGroupBuilder api) => api.MapPost("/events/~batch", Handle)
         .RequireScope(Scopes.Emit)
