@@ -11,11 +11,13 @@ public sealed class JudgingAllowance(long steps)
     /// <summary>A payload was not judged to its end, though it may have taken no more than one may: what was judged before it had taken the steps.</summary>
     public bool IsUsedUp { get; private set; }
 
-    internal long ForOne => Math.Clamp(_left, 0, PayloadSchema.MaxSteps);
+    /// <param name="most">That one payload may take.</param>
+    internal long ForOne(long most) => Math.Clamp(_left, 0, most);
 
-    internal void Take(Judgement judgement)
+    /// <inheritdoc cref="ForOne"/>
+    internal void Take(Judgement judgement, long most)
     {
-        IsUsedUp |= judgement.IsExhausted && !judgement.TellsAll && _left < PayloadSchema.MaxSteps;
-        _left = Math.Max(0, _left - Math.Min(judgement.Steps, PayloadSchema.MaxSteps));
+        IsUsedUp |= judgement.IsExhausted && !judgement.TellsAll && _left < most;
+        _left = Math.Max(0, _left - Math.Min(judgement.Steps, most));
     }
 }

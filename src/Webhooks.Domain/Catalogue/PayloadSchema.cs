@@ -28,7 +28,7 @@ public sealed class PayloadSchema
     public const int MaxPatternPlaces = 10_000;
 
     /// <summary>
-    /// Steps that judging one payload may take: each stands for what takes some ten nanoseconds, such as a look at a value,
+    /// Steps that judging one payload may take, or as many as it has bytes where those are more: each stands for what takes some ten nanoseconds, such as a look at a value,
     /// eight looks at a place of a pattern, sixteen bytes of a long text. Where they are not enough the payload does not fit:
     /// nobody could say that it does.
     /// </summary>
@@ -56,23 +56,24 @@ public sealed class PayloadSchema
     public IReadOnlyList<SchemaError> Check(JsonIndex payload, string name = "payload", JudgingAllowance? allowance = null)
     {
         // Nearly all payloads fit, so what is wrong is asked only of those that don't.
-        allowance ??= new JudgingAllowance(2 * MaxSteps);
-        var quick = new Judgement(payload, tells: false, allowance.ForOne);
+        var most = Math.Max(MaxSteps, payload.Raw(0).Length);
+        allowance ??= new JudgingAllowance(2L * most);
+        var quick = new Judgement(payload, tells: false, allowance.ForOne(most));
         var fits = _root.Holds(quick, 0);
-        allowance.Take(quick);
+        allowance.Take(quick, most);
         if (quick.IsExhausted)
         {
-            return [new SchemaError(name, $"Takes more than {MaxSteps} steps to be judged by its schema.")];
+            return [new SchemaError(name, $"Takes more than {most} steps to be judged by its schema.")];
         }
 
-        return fits ? [] : Tell(payload, name, allowance);
+        return fits ? [] : Tell(payload, name, allowance, most);
     }
 
-    private IReadOnlyList<SchemaError> Tell(JsonIndex payload, string name, JudgingAllowance allowance)
+    private IReadOnlyList<SchemaError> Tell(JsonIndex payload, string name, JudgingAllowance allowance, long most)
     {
-        var thorough = new Judgement(payload, tells: true, allowance.ForOne);
+        var thorough = new Judgement(payload, tells: true, allowance.ForOne(most));
         _root.Holds(thorough, 0);
-        allowance.Take(thorough);
+        allowance.Take(thorough, most);
         return thorough.Told(name) is { Count: > 0 } errors ? errors : [new SchemaError(name, "Does not fit its schema, which is too large to say where.")];
     }
 }
