@@ -10,7 +10,8 @@ public static class EventTypeRules
         : Sid.TryParse<EventTypeId>(name, out _) ? Refusal.Invalid(field, "event_type.form", "Must not have the form of an event type's sid.")
         : EventTypes.Refuse(name, field);
 
-    public static Refusal? Refuse(EventTypeDefinition d)
+    /// <param name="allowance">Shared with other definitions, whose examples are judged, too; null: as one payload has it.</param>
+    public static Refusal? Refuse(EventTypeDefinition d, JudgingAllowance? allowance = null)
     {
         if (d.Description.Length > EventType.MaxDescriptionLength)
         {
@@ -24,7 +25,7 @@ public static class EventTypeRules
 
         Refusal? refusal = null;
         var schema = d.Schema is null ? null : PayloadSchema.Parse(d.Schema, "schema", out refusal);
-        return refusal ?? (d.Example is null ? null : RefuseExample(d.Example, schema));
+        return refusal ?? (d.Example is null ? null : RefuseExample(d.Example, schema, allowance));
     }
 
     public static Refusal? Refuse(EventTypeDeprecated d, string name) => d switch
@@ -35,7 +36,7 @@ public static class EventTypeRules
         _ => null,
     };
 
-    private static Refusal? RefuseExample(JsonText example, PayloadSchema? schema)
+    private static Refusal? RefuseExample(JsonText example, PayloadSchema? schema, JudgingAllowance? allowance)
     {
         var bytes = example.Utf8;
         if (bytes.Length > EventType.MaxExampleBytes)
@@ -44,6 +45,6 @@ public static class EventTypeRules
         }
 
         using var json = JsonIndex.Of(bytes);
-        return schema?.Check(json, "example") is [var first, ..] ? Refusal.Invalid(first.Path, "event_type.example", $"Does not fit the schema: {first.Detail}") : null;
+        return schema?.Check(json, "example", allowance) is [var first, ..] ? Refusal.Invalid(first.Path, "event_type.example", $"Does not fit the schema: {first.Detail}") : null;
     }
 }

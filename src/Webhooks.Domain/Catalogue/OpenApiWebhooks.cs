@@ -15,11 +15,16 @@ public sealed record DescribedEventType(string Name, EventTypeDefinition Definit
 public sealed class OpenApiWebhooks
 {
     public const int MaxTypes = 500;
+
+    /// <summary>Steps to judge the examples of a document by their schemas. The honest examples of as many types as there may be, each as large as may be, take 22 million.</summary>
+    public const int MaxJudgingSteps = 30 * PayloadSchema.MaxSteps;
+
     private const int MaxReferences = 10;
     private static readonly string[] Methods = ["post", "put", "patch", "delete", "get"];
 
     private readonly JsonObject _document;
     private readonly string _field;
+    private readonly JudgingAllowance _allowance = new(MaxJudgingSteps);
     private Refusal? _refusal;
 
     private OpenApiWebhooks(JsonObject document, string field) => (_document, _field) = (document, field);
@@ -82,7 +87,7 @@ public sealed class OpenApiWebhooks
             Schema = schema is null ? null : Text(schema),
             Example = ExampleOf(media, at) is { } example ? Text(example) : null,
         };
-        if ((EventTypeRules.Refuse(name, "") ?? EventTypeRules.Refuse(definition)) is { } refusal)
+        if ((EventTypeRules.Refuse(name, "") ?? EventTypeRules.Refuse(definition, _allowance)) is { } refusal)
         {
             Refuse(string.IsNullOrEmpty(refusal.Field) ? at : $"{at}.{refusal.Field}", refusal.Code, refusal.Detail);
         }

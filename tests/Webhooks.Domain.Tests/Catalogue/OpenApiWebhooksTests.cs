@@ -73,6 +73,20 @@ public class OpenApiWebhooksTests
         Assert.Equal((field, code), (refusal!.Field, refusal.Code));
     }
 
+    [Fact]
+    public void The_examples_of_a_document_share_the_steps_to_judge_them()
+    {
+        var (schema, example) = ($$"""{"items":{"allOf":[{{string.Join(',', Enumerable.Repeat("{\"type\":\"integer\"}", 60))}}]} }""", $"[{string.Join(',', Enumerable.Range(0, 2_000))}]");
+        string Document(int types) => $$"""{{{string.Join(',', Enumerable.Range(0, types).Select(i => $$"""
+            "t{{i}}":{"post":{"requestBody":{"content":{"application/json":{"schema":{{schema}},"example":{{example}} } } } } }
+            """))}}}""";
+
+        Assert.True(Read(Document(10), out _) is not null);
+        Assert.True(Read(Document(OpenApiWebhooks.MaxTypes), out var refusal) is null);
+        Assert.Equal("event_type.example", refusal!.Code);
+        Assert.Contains("steps", refusal.Detail, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("3.0.3")]
     [InlineData("2.0")]
