@@ -13,7 +13,7 @@ internal sealed class AppendIntake(AppendRoom room)
     private readonly Channel<PendingAppend> _waiting = Channel.CreateUnbounded<PendingAppend>(new UnboundedChannelOptions { SingleReader = true });
     private readonly List<PendingAppend> _carried = [];
     private readonly HashSet<Guid> _streams = [];
-    private readonly HashSet<(CompanyId, string)> _keys = [];
+    private readonly Dictionary<(CompanyId, string), PendingAppend> _keys = [];
 
     /// <returns>False where too many, or too large ones, wait already, the database does not answer, or the writer stops.</returns>
     public bool TryAdd(PendingAppend append)
@@ -91,20 +91,29 @@ internal sealed class AppendIntake(AppendRoom room)
         return true;
     }
 
-    // Two requests with one idempotency key, or two appends to one stream, in one batch would fail each other: the later one waits for the next batch.
+    /// <summary>
+    /// What would fail another in its batch. A request with the idempotency key of one before it needs no batch: the first one's
+    /// outcome is its answer, and a thousand of them cost the others nothing. Of two appends to one stream the later one waits.
+    /// </summary>
     private void HoldBackTwins(List<PendingAppend> members)
     {
         _streams.Clear();
         _keys.Clear();
         members.RemoveAll(member =>
         {
-            var twin = (member.Idempotency is { } key && !_keys.Add((key.Company, key.Key))) || !_streams.Add(member.Facts[0].StreamId);
-            if (twin)
+            if (member.Idempotency is { } key && !_keys.TryAdd((key.Company, key.Key), member))
+            {
+                _keys[(key.Company, key.Key)].AnswersToo(member);
+                return true;
+            }
+
+            var isLater = !_streams.Add(member.Facts[0].StreamId);
+            if (isLater)
             {
                 _carried.Add(member);
             }
 
-            return twin;
+            return isLater;
         });
     }
 }

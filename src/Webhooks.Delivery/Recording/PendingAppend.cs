@@ -12,6 +12,7 @@ public sealed class PendingAppend
     private const int Withdrawn = 2;
 
     private readonly TaskCompletionSource<AppendOutcome> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private List<PendingAppend>? _twins;
     private int _stage;
 
     public required IReadOnlyList<NewFact> Facts { get; set; }
@@ -57,6 +58,9 @@ public sealed class PendingAppend
     /// <summary>Its commit was asked for and nobody said how that ended: it may have been made, or be made yet. Finding it, or another in its place, settles it.</summary>
     internal bool MayBeCommitted { get; set; }
 
+    /// <summary>Of a request with the same idempotency key, come while this one waited: it is not written, and is answered by what becomes of this one.</summary>
+    internal void AnswersToo(PendingAppend twin) => (_twins ??= []).Add(twin);
+
     internal void Complete(AppendOutcome outcome)
     {
         if (MayBeCommitted && outcome is AppendOutcome.Unavailable or AppendOutcome.RoutingMoved or AppendOutcome.ShardsMoved)
@@ -76,6 +80,7 @@ public sealed class PendingAppend
 
         OnDone?.Invoke(this);
         _completion.TrySetResult(outcome);
+        AnswerTwins(outcome);
     }
 
     internal void Fail(Exception exception)
@@ -83,7 +88,17 @@ public sealed class PendingAppend
         TellRefused(MayBeCommitted);
         OnDone?.Invoke(this);
         _completion.TrySetException(exception);
+        AnswerTwins(AppendOutcome.Unavailable.Instance);
     }
+
+    private void AnswerTwins(AppendOutcome outcome) => _twins?.ForEach(twin => twin.Complete(outcome switch
+    {
+        AppendOutcome.Committed => new AppendOutcome.DuplicateKey(Idempotency!.Message, Idempotency.Fingerprint),
+        AppendOutcome.DuplicateKey or AppendOutcome.RoutingMoved or AppendOutcome.ShardsMoved => outcome,
+
+        // Of the twin nothing was written, whatever became of this one; a repeat finds out.
+        _ => AppendOutcome.Unavailable.Instance,
+    }));
 
     private void TellRefused(bool isUnknown)
     {

@@ -90,6 +90,25 @@ public sealed class AppendWriterTests(Installation installation) : IClassFixture
     }
 
     [Fact]
+    public async Task Requests_with_one_key_take_one_place_in_one_batch_and_share_its_outcome()
+    {
+        var intake = new AppendIntake(new AppendRoom(new DeliveryOptions(), TimeProvider.System));
+        var (twins, other) = (Enumerable.Range(0, 900).Select(_ => Accept(key: "once")).ToArray(), Accept(key: "twice"));
+        Assert.All(twins.Append(other), append => Assert.True(intake.TryAdd(append)));
+        intake.Close();
+
+        var batch = new List<PendingAppend>();
+        intake.Take(batch);
+        Assert.Equal([twins[0], other], batch);
+        Assert.False(await intake.HasMore());
+
+        twins[0].Complete(AppendOutcome.Committed.Instance);
+        var expected = new AppendOutcome.DuplicateKey(twins[0].Idempotency!.Message, "f");
+        Assert.All(await Task.WhenAll(twins.Skip(1).Select(t => t.Completion)), outcome => Assert.Equal(expected, outcome));
+        Assert.False(other.Completion.IsCompleted);
+    }
+
+    [Fact]
     public async Task Matching_against_an_old_routing_version_is_told_and_writes_nothing()
     {
         var company = new CompanyId(Guid.CreateVersion7());
