@@ -54,7 +54,7 @@ internal sealed class GuardedDialer(AllowedNetworks allowed, ResolveName resolve
     }
 
     /// <summary>As the name service of the machine resolves it, hosts file and search domains included.</summary>
-    public static Task<IPAddress[]> AsGiven(string name, CancellationToken ct) => Dns.GetHostAddressesAsync(name, ct);
+    public static Task<IPAddress[]> AsGiven(string name, CancellationToken ct) => NameLookups.OfThisMachine.Find(name, ct);
 
     /// <summary>Without search domains: the name is meant from the root, and cannot come to mean a host of ours.</summary>
     public static Task<IPAddress[]> FromRoot(string name, CancellationToken ct) =>
