@@ -70,7 +70,7 @@ internal ref struct EventReader(ReadOnlySpan<byte> body, int maxPayloadBytes)
         json.Read();
         if (field == Seen.Nothing)
         {
-            Refuse(name, "field.unknown", $"There is no such field.{DidYouMean.Hint(name, Names)}");
+            Refuse(name, "field.unknown", _errors?.Count >= MaxErrors ? "" : $"There is no such field.{DidYouMean.Hint(name, Names)}");
             json.Skip();
         }
         else if (_seen.HasFlag(field))

@@ -38,8 +38,8 @@ internal sealed record AccessToken(string? Value, TimeSpan Lifetime, FailureClas
         using (json)
         {
             return json.RootElement is { ValueKind: JsonValueKind.Object } root
-                && Text(root, "access_token") is { Length: <= MaxLength } value && AuthRules.IsToken(value)
-                && (Text(root, "token_type") ?? "bearer").Equals("bearer", StringComparison.OrdinalIgnoreCase)
+                && ForeignJson.Text(root, "access_token") is { Length: <= MaxLength } value && AuthRules.IsToken(value)
+                && (ForeignJson.Text(root, "token_type") ?? "bearer").Equals("bearer", StringComparison.OrdinalIgnoreCase)
                     ? new AccessToken(value, LifetimeOf(root), null, null)
                     : null;
         }
@@ -54,7 +54,7 @@ internal sealed record AccessToken(string? Value, TimeSpan Lifetime, FailureClas
 
         // Some endpoints write the number as text.
         var told = expires.ValueKind == JsonValueKind.Number && expires.TryGetDouble(out var number) ? number
-            : expires.ValueKind == JsonValueKind.String && double.TryParse(expires.GetString(), out var text) ? text
+            : ForeignJson.Text(root, "expires_in") is { } written && double.TryParse(written, out var text) ? text
             : UntoldSeconds;
         return TimeSpan.FromSeconds(double.IsNaN(told) ? UntoldSeconds : Math.Clamp(told, 0, LongestSeconds));
     }
@@ -63,7 +63,7 @@ internal sealed record AccessToken(string? Value, TimeSpan Lifetime, FailureClas
     private static string ErrorOf(byte[] body)
     {
         using var json = Parse(body);
-        return json?.RootElement is { ValueKind: JsonValueKind.Object } root && Text(root, "error") is { } error && KnownErrors.Contains(error) ? $" ({error})" : "";
+        return json?.RootElement is { ValueKind: JsonValueKind.Object } root && ForeignJson.Text(root, "error") is { } error && KnownErrors.Contains(error) ? $" ({error})" : "";
     }
 
     private static JsonDocument? Parse(byte[] body)
@@ -77,9 +77,6 @@ internal sealed record AccessToken(string? Value, TimeSpan Lifetime, FailureClas
             return null;
         }
     }
-
-    private static string? Text(JsonElement root, string name) =>
-        root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
     /// <summary>Leaves the token out of logs.</summary>
     public override string ToString() => Failure is null ? "[token]" : Detail ?? "";

@@ -143,6 +143,8 @@ public class TokenTests
     [InlineData(200, "", "The token endpoint answered without a bearer token.")]
     [InlineData(200, "[]", "The token endpoint answered without a bearer token.")]
     [InlineData(200, """{"access_token":7}""", "The token endpoint answered without a bearer token.")]
+    [InlineData(200, """{"access_token":"\ud800"}""", "The token endpoint answered without a bearer token.")]
+    [InlineData(400, """{"error":"\ud800"}""", "The token endpoint answered 400.")]
     [InlineData(200, """{"access_token":""}""", "The token endpoint answered without a bearer token.")]
     [InlineData(200, """{"access_token":"a\r\nX-Evil: 1"}""", "The token endpoint answered without a bearer token.")]
     [InlineData(200, """{"access_token":"a","token_type":"mac"}""", "The token endpoint answered without a bearer token.")]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Xml;
+using Webhooks.Delivery.Sending;
 
 namespace Webhooks.Delivery.Destinations.Aws;
 
@@ -18,24 +19,10 @@ internal static class AwsAnswers
         try
         {
             using var json = JsonDocument.Parse(answer);
-            return Text(json.RootElement, name);
+            return ForeignJson.Text(json.RootElement, name);
         }
         catch (JsonException)
         {
-            return null;
-        }
-    }
-
-    /// <returns>The text of the object's member; null where there is none.</returns>
-    public static string? Text(JsonElement json, string name)
-    {
-        try
-        {
-            return json.ValueKind == JsonValueKind.Object && json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair: JSON allows it, and no text has it.
             return null;
         }
     }

@@ -27,7 +27,7 @@ internal static class SqsBatchAnswer
                 Array.Fill(results, unknown with { ResponseBody = [], ResponseTruncated = false });
                 foreach (var (place, entry) in Entries(json.RootElement, "Successful", count))
                 {
-                    results[place] = Of(string.IsNullOrEmpty(AwsAnswers.Text(entry, "MessageId")) ? unknown : answer, entry);
+                    results[place] = Of(string.IsNullOrEmpty(ForeignJson.Text(entry, "MessageId")) ? unknown : answer, entry);
                 }
 
                 // Last: of one that stands in both lists, nobody has said that it was taken.
@@ -48,13 +48,13 @@ internal static class SqsBatchAnswer
     private static IEnumerable<(int Place, JsonElement Entry)> Entries(JsonElement root, string list, int count) =>
         root.TryGetProperty(list, out var entries) && entries.ValueKind == JsonValueKind.Array
             ? entries.EnumerateArray()
-                .Select(e => (Place: int.TryParse(AwsAnswers.Text(e, "Id"), NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place : count, Entry: e))
+                .Select(e => (Place: int.TryParse(ForeignJson.Text(e, "Id"), NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place : count, Entry: e))
                 .Where(e => e.Place < count)
             : [];
 
     private static SendResult Refused(SendResult answer, JsonElement entry)
     {
-        var code = AwsAnswers.ShownCode(AwsAnswers.Text(entry, "Code"));
+        var code = AwsAnswers.ShownCode(ForeignJson.Text(entry, "Code"));
         var isOurs = entry.TryGetProperty("SenderFault", out var fault) && fault.ValueKind == JsonValueKind.True;
         return answer with
         {
