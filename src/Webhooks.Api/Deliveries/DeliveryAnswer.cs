@@ -84,9 +84,6 @@ public sealed record AttemptAnswer(
     /// <summary>True where it counts for no budget, else left out: 429, 410, and faults of the sending side.</summary>
     public bool? SpentNoAttempt { get; init; }
 
-    /// <summary>Bytes of a request's body that are shown; all of it follows from the event's payload and the webhook.</summary>
-    private const int MaxShownBytes = 64 * 1024;
-
     /// <summary>As signed and sent; null where there was none or the payload is erased.</summary>
     public string? RequestBody { get; init; }
 
@@ -108,7 +105,7 @@ public sealed record AttemptAnswer(
         ArgumentNullException.ThrowIfNull(details);
         var attempt = details.Attempt;
         var (responseBody, responseEncoding) = Shown(details.ResponseBody);
-        var (requestBody, requestEncoding) = Shown(Cut(details.RequestBody));
+        var (requestBody, requestEncoding) = Shown(details.RequestBody);
         return new(
             attempt.Number,
             attempt.StartedAt,
@@ -128,7 +125,7 @@ public sealed record AttemptAnswer(
         {
             RequestBody = requestBody,
             RequestBodyEncoding = requestEncoding,
-            RequestTruncated = details.RequestBody?.Length > MaxShownBytes,
+            RequestTruncated = details.RequestTruncated,
             RetryAfterMs = details.RetryAfterMs,
             SpentNoAttempt = details.SpentNoAttempt ? true : null,
         };
@@ -136,23 +133,6 @@ public sealed record AttemptAnswer(
 
     private static (string? Text, string? Encoding) Shown(byte[]? bytes) =>
         bytes is null ? (null, null) : Utf8.IsValid(bytes) ? (Encoding.UTF8.GetString(bytes), "utf-8") : (Convert.ToBase64String(bytes), "base64");
-
-    /// <summary>At most the cap, and no character cut in two.</summary>
-    private static byte[]? Cut(ReadOnlyMemory<byte>? body)
-    {
-        if (body is not { } all || all.Length <= MaxShownBytes)
-        {
-            return body?.ToArray();
-        }
-
-        var end = MaxShownBytes;
-        while (end > 0 && (all.Span[end] & 0xc0) == 0x80)
-        {
-            end--;
-        }
-
-        return all[..end].ToArray();
-    }
 
     private static HeaderAnswer[] Of(IReadOnlyList<Header> headers) => [.. headers.Select(h => new HeaderAnswer(h.Name, h.Value))];
 }

@@ -52,13 +52,19 @@ public sealed record AttemptDetails(
     /// <inheritdoc cref="AttemptFailed.SpentNoAttempt"/>
     public bool SpentNoAttempt { get; init; }
 
-    /// <summary>As signed and sent, byte for byte; null where there was none or the payload is erased.</summary>
-    public ReadOnlyMemory<byte>? RequestBody { get; init; }
+    /// <summary>As signed and sent, byte for byte, up to <see cref="DeliveryAudit.MaxBodyBytes"/>; null where there was none or the payload is erased.</summary>
+    public byte[]? RequestBody { get; init; }
+
+    /// <summary>More was sent than is told.</summary>
+    public bool RequestTruncated { get; init; }
 }
 
 /// <summary>Tells one delivery from the log itself, not from a read model: the log is the audit, and it never lags.</summary>
 public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore store, SecretSealer sealer)
 {
+    /// <summary>Bytes of a request's body that are told; all of it follows from the event's payload and the webhook. A delivery may have thousands of attempts.</summary>
+    public const int MaxBodyBytes = 64 * 1024;
+
     /// <summary>
     /// One statement, so one view of the data: from its commit on, a delivery waits in the queue, or has a fact of its own
     /// that says to which message it belongs, or the read model has come to know it.
@@ -92,7 +98,7 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
             return null;
         }
 
-        var webhook = await store.ReadStream(planned.Webhook.Value, 1, int.MaxValue, ct);
+        var configurations = Configurations(await store.ReadStream(planned.Webhook.Value, 1, int.MaxValue, ct));
         var responses = await ReadResponses(id, ct);
         var payload = facts.Count == 0 ? null : await ReadPayload(messageId, ct);
         var state = facts.Aggregate(Delivery.PlannedFor(emitted.DeliverAt), (delivery, stored) => Delivery.Evolve(delivery, (DeliveryFact)stored.Fact));
@@ -114,11 +120,13 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
 
         AttemptDetails Show(Attempt attempt, DateTimeOffset? next)
         {
-            var configuration = ConfigurationAt(webhook, attempt.WebhookVersion);
+            var configuration = configurations.GetValueOrDefault(attempt.WebhookVersion) ?? throw new InvalidDataException($"An attempt used version {attempt.WebhookVersion} of a webhook that does not exist at that version.");
             var sent = new SentRequest(planned.Webhook, new MessageId(messageId), id, emitted.Type, configuration, attempt, planned.Sequence);
+            var body = SentBody.Of(sent, message[0].Company, emitted.EmittedAt, payload);
             return new AttemptDetails(attempt, next, configuration.Method, configuration.Url, SentHeaders.Of(sent, sealer), SentHeaders.Redact(attempt.ResponseHeaders), responses.GetValueOrDefault(attempt.Number))
             {
-                RequestBody = SentBody.Of(sent, message[0].Company, emitted.EmittedAt, payload),
+                RequestBody = Cut(body),
+                RequestTruncated = body?.Length > MaxBodyBytes,
             };
         }
     });
@@ -151,8 +159,33 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
         return bodies;
     }
 
-    private static WebhookConfiguration ConfigurationAt(IReadOnlyList<StoredFact> webhook, int version) =>
-        webhook.TakeWhile(stored => stored.Version <= version)
-            .Aggregate(Webhook.Unknown, (state, stored) => Webhook.Evolve(state, (WebhookFact)stored.Fact)).Configuration
-        ?? throw new InvalidDataException($"An attempt used version {version} of a webhook that does not exist at that version.");
+    /// <summary>Of every version of a webhook.</summary>
+    private static Dictionary<int, WebhookConfiguration> Configurations(IReadOnlyList<StoredFact> webhook)
+    {
+        var (configurations, state) = (new Dictionary<int, WebhookConfiguration>(webhook.Count), Webhook.Unknown);
+        foreach (var stored in webhook)
+        {
+            state = Webhook.Evolve(state, (WebhookFact)stored.Fact);
+            configurations[stored.Version] = state.Configuration!;
+        }
+
+        return configurations;
+    }
+
+    /// <summary>At most the cap, and no character cut in two.</summary>
+    private static byte[]? Cut(ReadOnlyMemory<byte>? body)
+    {
+        if (body is not { } all || all.Length <= MaxBodyBytes)
+        {
+            return body?.ToArray();
+        }
+
+        var end = MaxBodyBytes;
+        while (end > 0 && (all.Span[end] & 0xc0) == 0x80)
+        {
+            end--;
+        }
+
+        return all[..end].ToArray();
+    }
 }
