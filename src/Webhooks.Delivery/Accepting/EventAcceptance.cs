@@ -72,7 +72,7 @@ public sealed class EventAcceptance(
                     shards.Moved(moved.Epochs);
                     break;
                 case AppendOutcome.DuplicateKey duplicate:
-                    return duplicate.Fingerprint == command.Fingerprint ? await FirstAnswer(duplicate.Message, ct) : new EmitOutcome.KeyTaken(duplicate.Message);
+                    return duplicate.Fingerprint == command.Fingerprint ? await FirstAnswer(duplicate, ct) : new EmitOutcome.KeyTaken(duplicate.Message);
                 case AppendOutcome.Unknown:
                     return new EmitOutcome.Unknown();
                 default:
@@ -202,21 +202,20 @@ public sealed class EventAcceptance(
         }
     }
 
-    private async Task<EmitOutcome> FirstAnswer(MessageId first, CancellationToken ct)
+    private async Task<EmitOutcome> FirstAnswer(AppendOutcome.DuplicateKey duplicate, CancellationToken ct)
     {
-        FetchedStream<Message> stream;
         try
         {
-            stream = await store.AggregateStream<Message, MessageFact>(first.Value, Message.Unknown, Message.Evolve, 1, null, ct);
+            var emitted = duplicate.Emitted
+                ?? (await store.AggregateStream<Message, MessageFact>(duplicate.Message.Value, Message.Unknown, Message.Evolve, 1, null, ct)).State.Emitted
+                ?? throw new InvalidOperationException($"An idempotency key stands for {duplicate.Message}, which the log does not hold.");
+            return new EmitOutcome.Accepted(duplicate.Message, emitted.Type, emitted.EmittedAt, emitted.MatchedWebhooks, [], Repeated: true) { DeliverAt = emitted.DeliverAt };
         }
         catch (DatabaseUnavailableException)
         {
             // It was accepted, once: not to be called anything else.
             return new EmitOutcome.Unknown();
         }
-
-        var emitted = stream.State.Emitted ?? throw new InvalidOperationException($"An idempotency key stands for {first}, which the log does not hold.");
-        return new EmitOutcome.Accepted(first, emitted.Type, emitted.EmittedAt, emitted.MatchedWebhooks, [], Repeated: true) { DeliverAt = emitted.DeliverAt };
     }
 
     // The company is part of the key already. What most events lack adds nothing, so that fingerprints of former versions stay right.

@@ -8,8 +8,9 @@ namespace Webhooks.Delivery.Accepting;
 /// <summary>Sends a test event to one webhook, once, and waits for the end of the attempt. It goes the way of every event, so it stands in the log too.</summary>
 public sealed class TestDeliveries(EventAcceptance acceptance, AttemptWaiters waiters, PostgresEventStore store)
 {
-    // Where another node makes the attempt, nobody tells: the stream is looked at from time to time.
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+    // Where another node makes the attempt, nobody tells: the stream is looked at from time to time, and the more seldom the longer it takes.
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LastLook = TimeSpan.FromSeconds(2);
 
     /// <param name="timeout">Of the whole: the webhook's own deadline and something for the queue.</param>
     /// <returns>The delivery, and whether its attempt was over in time.</returns>
@@ -27,7 +28,7 @@ public sealed class TestDeliveries(EventAcceptance acceptance, AttemptWaiters wa
         deadline.CancelAfter(timeout);
         try
         {
-            while (true)
+            for (var look = FirstLook; ; look = look < LastLook ? look * 1.5 : LastLook)
             {
                 var over = waiters.For(delivery);
                 if (await IsRecorded(delivery, deadline.Token))
@@ -35,7 +36,7 @@ public sealed class TestDeliveries(EventAcceptance acceptance, AttemptWaiters wa
                     return true;
                 }
 
-                await Task.WhenAny(over, Task.Delay(Look, deadline.Token));
+                await Task.WhenAny(over, Task.Delay(look, deadline.Token));
                 deadline.Token.ThrowIfCancellationRequested();
             }
         }

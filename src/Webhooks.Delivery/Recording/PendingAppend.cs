@@ -1,5 +1,6 @@
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
+using Webhooks.Domain.Messages;
 using Webhooks.EventStore;
 
 namespace Webhooks.Delivery.Recording;
@@ -93,7 +94,7 @@ public sealed class PendingAppend
 
     private void AnswerTwins(AppendOutcome outcome) => _twins?.ForEach(twin => twin.Complete(outcome switch
     {
-        AppendOutcome.Committed => new AppendOutcome.DuplicateKey(Idempotency!.Message, Idempotency.Fingerprint),
+        AppendOutcome.Committed => new AppendOutcome.DuplicateKey(Idempotency!.Message, Idempotency.Fingerprint) { Emitted = Facts[0].Fact as EventEmitted },
         AppendOutcome.DuplicateKey or AppendOutcome.RoutingMoved or AppendOutcome.ShardsMoved => outcome,
 
         // Of the twin nothing was written, whatever became of this one; a repeat finds out.
@@ -175,7 +176,11 @@ public abstract record AppendOutcome
     public sealed record ShardsMoved(IReadOnlyDictionary<short, long> Epochs) : AppendOutcome;
 
     /// <summary>The idempotency key stands for this message already.</summary>
-    public sealed record DuplicateKey(MessageId Message, string Fingerprint) : AppendOutcome;
+    public sealed record DuplicateKey(MessageId Message, string Fingerprint) : AppendOutcome
+    {
+        /// <summary>Where it was written a moment ago, what the log says of it; null: to be read there.</summary>
+        public EventEmitted? Emitted { get; init; }
+    }
 
     /// <summary>It was given up when its commit had been asked for: it may be committed, or be committed yet.</summary>
     public sealed record Unknown : AppendOutcome

@@ -103,7 +103,7 @@ public sealed class AppendWriterTests(Installation installation) : IClassFixture
         Assert.False(await intake.HasMore());
 
         twins[0].Complete(AppendOutcome.Committed.Instance);
-        var expected = new AppendOutcome.DuplicateKey(twins[0].Idempotency!.Message, "f");
+        var expected = new AppendOutcome.DuplicateKey(twins[0].Idempotency!.Message, "f") { Emitted = (EventEmitted)twins[0].Facts[0].Fact };
         Assert.All(await Task.WhenAll(twins.Skip(1).Select(t => t.Completion)), outcome => Assert.Equal(expected, outcome));
         Assert.False(other.Completion.IsCompleted);
     }
