@@ -10,8 +10,8 @@ public static class RequestBody
     private const int MuchInAll = 64 * 1024 * 1024;
 
     /// <summary>
-    /// Bytes that a shape and a framing may make of a payload of this size: four times as many and 1 MiB; beyond 64 MiB,
-    /// 1 MiB more than the payload has. A form writes a letter as three bytes at most, and names anew with each value.
+    /// Bytes that a shape and a framing may make of a payload of this size: four times as many and 1 MiB, up to 64 MiB
+    /// in all, but 1 MiB more than the payload has in any case. A form writes a letter as three bytes at most, and names anew with each value.
     /// </summary>
     public static int MaxBytes(int payloadLength)
     {
