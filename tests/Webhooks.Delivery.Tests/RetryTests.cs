@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
@@ -9,6 +10,7 @@ using Webhooks.Domain;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Payloads;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
 using Webhooks.Testing;
@@ -185,6 +187,20 @@ public sealed class RetryTests(Installation installation) : IClassFixture<Instal
         var failed = (AttemptFailed)(await Until(delivery, f => f.Count == 1, "the attempt is recorded"))[0];
         Assert.Equal((FailureClass.Internal, true), (failed.Attempt.Failure, failed.SpentNoAttempt));
         Assert.NotNull(failed.NextAttemptAt);
+        Assert.Empty(_receiver.Requests);
+    }
+
+    [Fact]
+    public async Task A_body_that_its_shape_makes_too_large_is_not_sent_and_spends_an_attempt()
+    {
+        var shape = JsonText.Of(Encoding.UTF8.GetBytes($$$"""{"set":{"x.y":"{{{new string('z', 16_000)}}}"}}"""));
+        await installation.Register(_receiver.Url, c => c with { Shape = shape, RetryPolicy = new FixedRetry(1), MaxAttempts = 2 }, _company);
+        var payload = Encoding.UTF8.GetBytes($$"""{"x":[{{string.Join(",", Enumerable.Repeat("{}", 1_000))}}]}""");
+        var emitted = await _node.Acceptance.Emit(new EventToEmit(_company, "order.paid", payload, null, null, Guid.NewGuid()), default);
+        var facts = await UntilExhausted(Assert.Single(Assert.IsType<EmitOutcome.Accepted>(emitted).Deliveries));
+        Assert.Equal([(FailureClass.Blocked, false), (FailureClass.Blocked, false)], facts.OfType<AttemptFailed>().Select(f => (f.Attempt.Failure!.Value, f.SpentNoAttempt)));
+        Assert.Equal($"The shaped body would have more than {RequestBody.MaxBytes(payload.Length)} bytes. Nothing was sent.", facts.OfType<AttemptFailed>().First().Attempt.Detail);
+        Assert.Equal(new DeliveryExhausted { Reason = ExhaustedReason.Attempts }, facts[^1]);
         Assert.Empty(_receiver.Requests);
     }
 

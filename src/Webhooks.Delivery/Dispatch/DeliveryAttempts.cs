@@ -10,6 +10,7 @@ using Webhooks.Delivery.Sending;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Messages;
+using Webhooks.Domain.Shaping;
 using Webhooks.EventStore;
 using DeliveryState = Webhooks.Domain.Deliveries.Delivery;
 
@@ -152,12 +153,21 @@ public sealed class DeliveryAttempts(
             Traces.Ended(span, result);
             return (result, sent);
         }
+        catch (BodyTooLargeException e)
+        {
+            // What the webhook asks for, and no fault of ours that would be over at the next try: it spends an attempt.
+            var refused = Refused(e);
+            Traces.Ended(span, refused);
+            return (refused, SignedRequest.Unmade(sent.SentAt));
+        }
         catch (Exception e)
         {
             log.LogError(e, "The request for {Delivery} could not be made", job.Id);
             return (new SendResult(null, FailureClass.Internal, "The request could not be made.", [], [], false, TimeSpan.Zero), SignedRequest.Unmade(sent.SentAt));
         }
     }
+
+    private static SendResult Refused(BodyTooLargeException e) => new(null, FailureClass.Blocked, $"{e.Message} Nothing was sent.", [], [], false, TimeSpan.Zero);
 
     private async Task<DeliveryState?> GiveUp(DeliveryJob job, RoutedWebhook webhook, RetryPolicy policy)
     {

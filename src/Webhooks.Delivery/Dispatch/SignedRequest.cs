@@ -17,6 +17,7 @@ internal sealed record SignedRequest(DateTimeOffset SentAt, OutgoingRequest? Req
 {
     /// <param name="now">The wall clock.</param>
     /// <param name="traceparent">Null: the header is left out.</param>
+    /// <exception cref="BodyTooLargeException">The shape makes more of the payload than is sent.</exception>
     public static SignedRequest Make(DeliveryJob job, RoutedWebhook webhook, DateTimeOffset now, TimeSpan timeout, Header? traceparent)
     {
         var sentAt = WholeMilliseconds(now);

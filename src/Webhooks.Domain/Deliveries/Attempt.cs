@@ -69,7 +69,7 @@ public enum FailureClass
     [JsonStringEnumMemberName("protocol")]
     Protocol,
 
-    /// <summary>The address dialled is one that this installation does not send to.</summary>
+    /// <summary>The address dialled is one that this installation does not send to, or the shaped body is larger than it sends.</summary>
     [JsonStringEnumMemberName("blocked")]
     Blocked,
 

@@ -15,27 +15,39 @@ internal sealed class Operand(JsonTokenType kind, byte[] bytes, string shown)
     /// <summary>As the filter writes it.</summary>
     public string Shown { get; } = shown;
 
-    public bool EqualTo(JsonIndex payload, int node) => payload.Kind(node) == Kind && Kind switch
+    public bool EqualTo(ref Evaluation e, int node) => e.Payload.Kind(node) == Kind && Kind switch
     {
-        JsonTokenType.String => CompareText(payload, node) == 0,
-        JsonTokenType.Number => CompareNumber(payload, node) == 0,
+        JsonTokenType.String => IsText(ref e, node),
+        JsonTokenType.Number => CompareNumber(ref e, node) == 0,
         _ => true,
     };
 
     /// <summary>The payload's value against this one; null where the two have no order.</summary>
-    public int? Compare(JsonIndex payload, int node) =>
-        payload.Kind(node) != Kind ? null
-        : Kind == JsonTokenType.Number ? CompareNumber(payload, node)
-        : Kind == JsonTokenType.String ? CompareText(payload, node)
+    public int? Compare(ref Evaluation e, int node) =>
+        e.Payload.Kind(node) != Kind ? null
+        : Kind == JsonTokenType.Number ? CompareNumber(ref e, node)
+        : Kind == JsonTokenType.String ? CompareText(ref e, node)
         : null;
 
-    private int CompareNumber(JsonIndex payload, int node) => JsonNumber.Compare(new JsonNumber(payload.Raw(node)), new JsonNumber(Bytes));
+    private int CompareNumber(ref Evaluation e, int node)
+    {
+        e.ExamineBytes(Bytes.Length);
+        return JsonNumber.Compare(e.NumberOf(node), new JsonNumber(Bytes));
+    }
+
+    private bool IsText(ref Evaluation e, int node)
+    {
+        var text = e.TextOf(node);
+        e.ExamineBytes(text.Length == Bytes.Length ? Bytes.Length : 0);
+        return text.SequenceEqual(Bytes);
+    }
 
     /// <summary>By UTF-8 bytes, which is the order of code points.</summary>
-    private int CompareText(JsonIndex payload, int node)
+    private int CompareText(ref Evaluation e, int node)
     {
-        using var text = payload.TextOf(node);
-        return text.Span.SequenceCompareTo(Bytes);
+        var text = e.TextOf(node);
+        e.ExamineBytes(Math.Min(text.Length, Bytes.Length));
+        return text.SequenceCompareTo(Bytes);
     }
 }
 
@@ -43,8 +55,8 @@ internal sealed class Operand(JsonTokenType kind, byte[] bytes, string shown)
 internal sealed class Comparison(string name, Operand operand) : Condition
 {
     public override bool Holds(ref Evaluation e, int node, bool isItem) => name == "$eq"
-        ? operand.EqualTo(e.Payload, node)
-        : operand.Compare(e.Payload, node) is { } order && name switch
+        ? operand.EqualTo(ref e, node)
+        : operand.Compare(ref e, node) is { } order && name switch
         {
             "$gt" => order > 0,
             "$gte" => order >= 0,
@@ -72,9 +84,14 @@ internal sealed class OneOf(Operand[] operands) : Condition
         e.Examine(operands.Length / 8);
         foreach (var operand in operands)
         {
-            if (operand.EqualTo(e.Payload, node))
+            if (operand.EqualTo(ref e, node))
             {
                 return true;
+            }
+
+            if (e.IsExhausted)
+            {
+                return false;
             }
         }
 
@@ -98,13 +115,13 @@ internal sealed class PartOf(string name, Operand operand) : Condition
 
     private bool HoldsOfText(ref Evaluation e, int node)
     {
-        using var text = e.Payload.TextOf(node);
-        e.Examine(text.Span.Length / 64);
+        var text = e.TextOf(node);
+        e.ExamineBytes(text.Length);
         return name switch
         {
-            "$startsWith" => text.Span.StartsWith(operand.Bytes),
-            "$endsWith" => text.Span.EndsWith(operand.Bytes),
-            _ => text.Span.IndexOf(operand.Bytes) >= 0,
+            "$startsWith" => text.StartsWith(operand.Bytes),
+            "$endsWith" => text.EndsWith(operand.Bytes),
+            _ => text.IndexOf(operand.Bytes) >= 0,
         };
     }
 
@@ -114,7 +131,7 @@ internal sealed class PartOf(string name, Operand operand) : Condition
         for (var child = JsonIndex.First(array); child < end && !e.IsExhausted; child = e.Payload.After(child))
         {
             e.Examine(1);
-            if (operand.EqualTo(e.Payload, child))
+            if (operand.EqualTo(ref e, child))
             {
                 return true;
             }

@@ -6,6 +6,7 @@ internal abstract class Condition
     /// <summary>Whether it asks for members of the value: then an array is asked item by item, never as such.</summary>
     public virtual bool SpeaksOfMembers => false;
 
+    /// <summary>Of an evaluation that is exhausted the answer means nothing: the filter matches then.</summary>
     /// <param name="node">The value in question.</param>
     /// <param name="isItem">It is asked as an item of an array that the filter's path led to.</param>
     public abstract bool Holds(ref Evaluation e, int node, bool isItem);
@@ -25,7 +26,7 @@ internal sealed class AllOf(Condition[] conditions) : Condition
     {
         foreach (var condition in conditions)
         {
-            if (!condition.Holds(ref e, node, isItem))
+            if (e.IsExhausted || !condition.Holds(ref e, node, isItem))
             {
                 return false;
             }
@@ -61,6 +62,11 @@ internal sealed class AnyOf(Condition[] conditions) : Condition
             if (condition.Holds(ref e, node, isItem))
             {
                 return true;
+            }
+
+            if (e.IsExhausted)
+            {
+                return false;
             }
         }
 

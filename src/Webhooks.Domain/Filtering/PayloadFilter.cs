@@ -20,7 +20,7 @@ public sealed class PayloadFilter
     /// <summary>Constants of one <c>$in</c> or <c>$nin</c>.</summary>
     public const int MaxListed = 200;
 
-    /// <summary>Values of a payload that one filter looks at. Where that is not enough to tell, the payload matches: rather one event too many than one lost.</summary>
+    /// <summary>Values of a payload that one filter looks at; 64 bytes of a string or number that is read through count as one. Where that is not enough to tell, the payload matches: rather one event too many than one lost.</summary>
     public const int MaxExamined = 100_000;
 
     /// <summary>How people call the payload itself.</summary>
@@ -37,13 +37,32 @@ public sealed class PayloadFilter
     public bool Matches(JsonIndex payload)
     {
         var e = new Evaluation(payload);
-        return _condition.Holds(ref e, 0, false) || e.IsExhausted;
+        try
+        {
+            return _condition.Holds(ref e, 0, false) || e.IsExhausted;
+        }
+        finally
+        {
+            e.Dispose();
+        }
     }
 
     /// <summary>Why a payload does not match, in words that name the first condition broken; null where it matches.</summary>
     public string? WhyNot(JsonIndex payload)
     {
+        if (Matches(payload))
+        {
+            return null;
+        }
+
         var e = new Evaluation(payload);
-        return _condition.Holds(ref e, 0, false) || e.IsExhausted ? null : _condition.WhyNot(ref e, 0, false, Root);
+        try
+        {
+            return _condition.WhyNot(ref e, 0, false, Root);
+        }
+        finally
+        {
+            e.Dispose();
+        }
     }
 }

@@ -19,6 +19,9 @@ internal ref struct PlainText
 
     public ReadOnlySpan<byte> Span { get; private set; }
 
+    /// <summary>Something was escaped, so that all of it was read and copied.</summary>
+    public readonly bool IsCopy => _rented is not null;
+
     public static PlainText Of(ReadOnlySpan<byte> raw, bool escaped)
     {
         if (!escaped)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Webhooks.Domain.Payloads;
@@ -39,7 +38,7 @@ internal sealed class Envelope
         return problem is null ? envelope : null;
     }
 
-    public void Write(IBufferWriter<byte> output, ShapedEvent e, ReadOnlySpan<byte> payload)
+    public void Write(BodyWriter output, ShapedEvent e, ReadOnlySpan<byte> payload)
     {
         foreach (var (literal, placeholder) in _parts)
         {

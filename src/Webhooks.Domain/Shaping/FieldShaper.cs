@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Webhooks.Domain.Payloads;
@@ -16,7 +15,7 @@ internal sealed class FieldShaper(ShapeNode fields, ShapeNode constants, byte[] 
 {
     private readonly bool _keepsAll = !fields.SelectsInside;
 
-    public void Write(IBufferWriter<byte> output, JsonIndex json)
+    public void Write(BodyWriter output, JsonIndex json)
     {
         var isContainer = json.Kind(0) is JsonTokenType.StartObject or JsonTokenType.StartArray;
         if (_keepsAll || isContainer)
@@ -29,7 +28,7 @@ internal sealed class FieldShaper(ShapeNode fields, ShapeNode constants, byte[] 
         }
     }
 
-    private void WriteValue(IBufferWriter<byte> output, JsonIndex json, int node, ShapeNode? field, ShapeNode? constant, bool kept)
+    private void WriteValue(BodyWriter output, JsonIndex json, int node, ShapeNode? field, ShapeNode? constant, bool kept)
     {
         if (field?.IsRedacted == true)
         {
@@ -53,7 +52,7 @@ internal sealed class FieldShaper(ShapeNode fields, ShapeNode constants, byte[] 
         }
     }
 
-    private void WriteArray(IBufferWriter<byte> output, JsonIndex json, int node, ShapeNode? field, ShapeNode? constant, bool kept)
+    private void WriteArray(BodyWriter output, JsonIndex json, int node, ShapeNode? field, ShapeNode? constant, bool kept)
     {
         output.Write("["u8);
         var isFirst = true;
@@ -70,16 +69,22 @@ internal sealed class FieldShaper(ShapeNode fields, ShapeNode constants, byte[] 
         output.Write("]"u8);
     }
 
-    private void WriteObject(IBufferWriter<byte> output, JsonIndex json, int node, ShapeNode? field, ShapeNode? constant, bool kept)
+    private void WriteObject(BodyWriter output, JsonIndex json, int node, ShapeNode? field, ShapeNode? constant, bool kept)
     {
         output.Write("{"u8);
         var isFirst = true;
         Span<bool> set = stackalloc bool[constant?.Members.Count ?? 0];
+        Span<bool> renamed = stackalloc bool[field?.Renames == true ? field.Members.Count : 0];
+        if (renamed.Length > 0)
+        {
+            field!.FindRenamed(json, node, kept, renamed);
+        }
+
         for (var member = JsonIndex.First(node); member < json.After(node); member = json.After(member))
         {
             using var name = json.NameOf(member);
             var rule = field?.Find(name.Span);
-            if (!IsWritten(json, node, member, name.Span, field, rule, kept))
+            if (!IsWritten(json, member, rule, kept) || (rule?.NewName is null && field?.RenamesTo(name.Span, renamed) == true))
             {
                 continue;
             }
@@ -106,12 +111,11 @@ internal sealed class FieldShaper(ShapeNode fields, ShapeNode constants, byte[] 
         output.Write("}"u8);
     }
 
-    private static bool IsWritten(JsonIndex json, int node, int member, ReadOnlySpan<byte> name, ShapeNode? field, ShapeNode? rule, bool kept)
+    private static bool IsWritten(JsonIndex json, int member, ShapeNode? rule, bool kept)
     {
         var isContainer = json.Kind(member) is JsonTokenType.StartObject or JsonTokenType.StartArray;
         return rule?.IsDropped != true
-            && (kept || rule?.IsSelected == true || (isContainer && rule?.SelectsInside == true))
-            && (rule?.NewName is not null || field?.RenamesTo(name, json, node, kept) != true);
+            && (kept || rule?.IsSelected == true || (isContainer && rule?.SelectsInside == true));
     }
 
     /// <param name="isRepeated">The constant stands already, under a name that the payload has twice.</param>
@@ -132,7 +136,7 @@ internal sealed class FieldShaper(ShapeNode fields, ShapeNode constants, byte[] 
         return null;
     }
 
-    private static void WriteMissing(IBufferWriter<byte> output, ShapeNode? constant, ReadOnlySpan<bool> set, ref bool isFirst)
+    private static void WriteMissing(BodyWriter output, ShapeNode? constant, ReadOnlySpan<bool> set, ref bool isFirst)
     {
         for (var i = 0; i < set.Length; i++)
         {
@@ -146,7 +150,7 @@ internal sealed class FieldShaper(ShapeNode fields, ShapeNode constants, byte[] 
         }
     }
 
-    private static void WriteConstant(IBufferWriter<byte> output, ShapeNode node)
+    private static void WriteConstant(BodyWriter output, ShapeNode node)
     {
         if (node.Constant is { } literal)
         {
@@ -160,7 +164,7 @@ internal sealed class FieldShaper(ShapeNode fields, ShapeNode constants, byte[] 
         output.Write("}"u8);
     }
 
-    private static void WriteName(IBufferWriter<byte> output, JsonIndex json, int member, ShapeNode? rule)
+    private static void WriteName(BodyWriter output, JsonIndex json, int member, ShapeNode? rule)
     {
         if (rule?.NewName is { } newName)
         {
@@ -173,14 +177,14 @@ internal sealed class FieldShaper(ShapeNode fields, ShapeNode constants, byte[] 
         output.Write("\":"u8);
     }
 
-    private static void WriteName(IBufferWriter<byte> output, byte[] name)
+    private static void WriteName(BodyWriter output, byte[] name)
     {
         output.Write("\""u8);
         output.Write(JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes);
         output.Write("\":"u8);
     }
 
-    private static void Separate(IBufferWriter<byte> output, ref bool isFirst)
+    private static void Separate(BodyWriter output, ref bool isFirst)
     {
         if (!isFirst)
         {

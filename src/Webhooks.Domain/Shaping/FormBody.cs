@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using Webhooks.Domain.Payloads;
 
 namespace Webhooks.Domain.Shaping;
@@ -10,94 +12,137 @@ namespace Webhooks.Domain.Shaping;
 /// JSON as application/x-www-form-urlencoded (WHATWG URL, 5.2). Members of members stand in brackets, items by their
 /// index: <c>order[items][0][sku]=A</c>. Null is empty, empty objects and arrays are left out, numbers keep their digits.
 /// </summary>
-internal static class FormBody
+internal sealed class FormBody
 {
     public const string ContentType = "application/x-www-form-urlencoded";
 
-    /// <summary>The name of a payload that is no object.</summary>
-    private const string RootName = "payload";
-
     private static readonly SearchValues<byte> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789*-._"u8);
 
-    public static void Write(ArrayBufferWriter<byte> output, ReadOnlyMemory<byte> text)
+    private readonly BodyWriter _output;
+    private readonly JsonIndex _json;
+
+    /// <summary>The encoded name of the value at hand, grown and cut on the way: each part is encoded once, however many values are below it.</summary>
+    private readonly List<byte> _pair = [];
+
+    private FormBody(BodyWriter output, JsonIndex json) => (_output, _json) = (output, json);
+
+    /// <exception cref="BodyTooLargeException">The names, written anew with each value, make more than the output takes.</exception>
+    public static void Write(BodyWriter output, ReadOnlyMemory<byte> text)
     {
         using var json = JsonIndex.Of(text);
-        if (json.Kind(0) == JsonTokenType.StartObject)
+        var form = new FormBody(output, json);
+        if (json.Kind(0) != JsonTokenType.StartObject)
         {
-            WriteMembers(output, json, 0, "");
+            // The name of a payload that is no object.
+            form._pair.AddRange("payload"u8);
         }
-        else
-        {
-            WriteValue(output, json, 0, RootName);
-        }
+
+        form.WriteValue(0);
     }
 
-    private static void WriteMembers(ArrayBufferWriter<byte> output, JsonIndex json, int node, string prefix)
+    private void WriteValue(int node)
     {
-        for (var member = JsonIndex.First(node); member < json.After(node); member = json.After(member))
-        {
-            using var name = json.NameOf(member);
-            var encoded = Encode(name.Span);
-            WriteValue(output, json, member, prefix.Length == 0 ? encoded : $"{prefix}%5B{encoded}%5D");
-        }
-    }
-
-    /// <param name="name">Encoded.</param>
-    private static void WriteValue(ArrayBufferWriter<byte> output, JsonIndex json, int node, string name)
-    {
-        switch (json.Kind(node))
+        switch (_json.Kind(node))
         {
             case JsonTokenType.StartObject:
-                WriteMembers(output, json, node, name);
+                WriteMembers(node);
                 break;
             case JsonTokenType.StartArray:
-                var index = 0;
-                for (var item = JsonIndex.First(node); item < json.After(node); item = json.After(item))
-                {
-                    WriteValue(output, json, item, string.Create(CultureInfo.InvariantCulture, $"{name}%5B{index++}%5D"));
-                }
-
+                WriteItems(node);
                 break;
             case JsonTokenType.String:
-                using (var text = json.TextOf(node))
+                using (var text = _json.TextOf(node))
                 {
-                    WritePair(output, name, Encode(text.Span));
+                    WritePair(text.Span);
                 }
 
                 break;
             case JsonTokenType.Null:
-                WritePair(output, name, "");
+                WritePair([]);
                 break;
             default:
-                WritePair(output, name, Encode(json.Raw(node)));
+                WritePair(_json.Raw(node));
                 break;
         }
     }
 
-    private static void WritePair(ArrayBufferWriter<byte> output, string name, string value)
+    private void WriteMembers(int node)
     {
-        if (output.WrittenCount > 0)
+        var prefix = _pair.Count;
+        for (var member = JsonIndex.First(node); member < _json.After(node); member = _json.After(member))
         {
-            output.Write("&"u8);
-        }
+            using (var name = _json.NameOf(member))
+            {
+                if (prefix == 0)
+                {
+                    Encode(name.Span);
+                }
+                else
+                {
+                    _pair.AddRange("%5B"u8);
+                    Encode(name.Span);
+                    _pair.AddRange("%5D"u8);
+                }
+            }
 
-        Encoding.UTF8.GetBytes($"{name}={value}", output);
+            WriteValue(member);
+            CutTo(prefix);
+        }
     }
 
-    /// <summary>What is not UTF-8, a lone surrogate, becomes U+FFFD.</summary>
-    private static string Encode(ReadOnlySpan<byte> text)
+    private void WriteItems(int node)
     {
-        if (!System.Text.Unicode.Utf8.IsValid(text))
+        var (prefix, index) = (_pair.Count, 0);
+        Span<byte> digits = stackalloc byte[10];
+        for (var item = JsonIndex.First(node); item < _json.After(node); item = _json.After(item))
+        {
+            _ = index++.TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
+            _pair.AddRange("%5B"u8);
+            _pair.AddRange(digits[..length]);
+            _pair.AddRange("%5D"u8);
+            WriteValue(item);
+            CutTo(prefix);
+        }
+    }
+
+    private void WritePair(ReadOnlySpan<byte> value)
+    {
+        if (_output.Written.Length > 0)
+        {
+            _output.Write("&"u8);
+        }
+
+        _pair.AddRange("="u8);
+        Encode(value);
+        _output.Write(CollectionsMarshal.AsSpan(_pair));
+    }
+
+    private void CutTo(int length) => _pair.RemoveRange(length, _pair.Count - length);
+
+    /// <summary>What is not UTF-8, a lone surrogate, becomes U+FFFD.</summary>
+    private void Encode(ReadOnlySpan<byte> text)
+    {
+        if (!Utf8.IsValid(text))
         {
             text = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(text));
         }
 
-        var encoded = new StringBuilder(text.Length);
-        foreach (var b in text)
+        while (!text.IsEmpty)
         {
-            _ = Plain.Contains(b) ? encoded.Append((char)b) : b == ' ' ? encoded.Append('+') : encoded.Append('%').Append(b.ToString("X2", CultureInfo.InvariantCulture));
-        }
+            var plain = text.IndexOfAnyExcept(Plain) is var at and >= 0 ? at : text.Length;
+            _pair.AddRange(text[..plain]);
+            if (plain < text.Length)
+            {
+                AddEscaped(text[plain++]);
+            }
 
-        return encoded.ToString();
+            text = text[plain..];
+        }
+    }
+
+    private void AddEscaped(byte b)
+    {
+        const string Hex = "0123456789ABCDEF";
+        _pair.AddRange(b == ' ' ? "+"u8 : [(byte)'%', (byte)Hex[b >> 4], (byte)Hex[b & 15]]);
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Payloads;
 
@@ -36,23 +35,24 @@ public sealed class Shape
     public static Shape? Parse(JsonText text, string field, out Refusal? refusal) => ShapeParser.Parse(text, field, out refusal);
 
     /// <param name="payload">One JSON text in UTF-8.</param>
+    /// <exception cref="BodyTooLargeException">It makes more than <see cref="RequestBody.MaxBytes"/> of the payload.</exception>
     /// <exception cref="System.Text.Json.JsonException">Not JSON, or deeper than <see cref="JsonIndex.MaxDepth"/>.</exception>
     public ReadOnlyMemory<byte> Apply(ShapedEvent e, ReadOnlyMemory<byte> payload)
     {
-        var content = payload;
+        var (content, max) = (payload, RequestBody.MaxBytes(payload.Length));
         if (_fields is not null)
         {
             using var json = JsonIndex.Of(payload);
-            var shaped = new ArrayBufferWriter<byte>(payload.Length + 256);
+            var shaped = new BodyWriter(max, payload.Length + 256);
             _fields.Write(shaped, json);
-            content = shaped.WrittenMemory;
+            content = shaped.Written;
         }
 
         if (_envelope is not null)
         {
-            var wrapped = new ArrayBufferWriter<byte>(content.Length + 512);
+            var wrapped = new BodyWriter(max, content.Length + 512);
             _envelope.Write(wrapped, e, content.Span);
-            content = wrapped.WrittenMemory;
+            content = wrapped.Written;
         }
 
         if (!IsForm)
@@ -60,8 +60,8 @@ public sealed class Shape
             return content;
         }
 
-        var form = new ArrayBufferWriter<byte>(content.Length + 256);
+        var form = new BodyWriter(max, content.Length + 256);
         FormBody.Write(form, content);
-        return form.WrittenMemory;
+        return form.Written;
     }
 }

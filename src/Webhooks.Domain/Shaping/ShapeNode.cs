@@ -22,18 +22,9 @@ internal sealed class ShapeNode
     /// <summary>Something inside is selected.</summary>
     public bool SelectsInside => _members.Exists(m => m.Node.IsSelected || m.Node.SelectsInside);
 
-    public ShapeNode? Find(ReadOnlySpan<byte> name)
-    {
-        foreach (var (memberName, node) in _members)
-        {
-            if (name.SequenceEqual(memberName))
-            {
-                return node;
-            }
-        }
+    public bool Renames => _members.Exists(static m => m.Node.NewName is not null);
 
-        return null;
-    }
+    public ShapeNode? Find(ReadOnlySpan<byte> name) => IndexOf(name) is var i and >= 0 ? _members[i].Node : null;
 
     /// <summary>The node at a path, made where there is none.</summary>
     public ShapeNode At(JsonPath path)
@@ -53,18 +44,46 @@ internal sealed class ShapeNode
         return node;
     }
 
-    /// <summary>Whether a member of this object is given this name, so that it takes another's place.</summary>
+    /// <summary>Tells of each member's rule whether the object has that member and gives it a new name, which then takes another's place.</summary>
     /// <param name="kept">Whether members that are not selected are kept too.</param>
-    public bool RenamesTo(ReadOnlySpan<byte> name, JsonIndex json, int node, bool kept)
+    /// <param name="renamed">By the number of the rule in <see cref="Members"/>, all false yet. Worked out once for an object: it reads all its names.</param>
+    public void FindRenamed(JsonIndex json, int node, bool kept, Span<bool> renamed)
     {
-        foreach (var (memberName, member) in _members)
+        for (var member = JsonIndex.First(node); member < json.After(node); member = json.After(member))
         {
-            if (member is { NewName: { } newName, IsDropped: false } && (kept || member.IsSelected || member.SelectsInside) && name.SequenceEqual(newName) && json.Member(node, memberName, out _) >= 0)
+            using var name = json.NameOf(member);
+            if (IndexOf(name.Span) is var i and >= 0 && !renamed[i])
+            {
+                var rule = _members[i].Node;
+                renamed[i] = rule is { NewName: not null, IsDropped: false } && (kept || rule.IsSelected || rule.SelectsInside);
+            }
+        }
+    }
+
+    /// <summary>Whether one of the members renamed gets this name.</summary>
+    public bool RenamesTo(ReadOnlySpan<byte> name, ReadOnlySpan<bool> renamed)
+    {
+        for (var i = 0; i < renamed.Length; i++)
+        {
+            if (renamed[i] && name.SequenceEqual(_members[i].Node.NewName))
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    private int IndexOf(ReadOnlySpan<byte> name)
+    {
+        for (var i = 0; i < _members.Count; i++)
+        {
+            if (name.SequenceEqual(_members[i].Name))
+            {
+                return i;
+            }
+        }
+
+        return -1;
     }
 }

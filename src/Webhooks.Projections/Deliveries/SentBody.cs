@@ -24,7 +24,7 @@ internal static class SentBody
         {
             return RequestBody.Compose(configuration.Framing, shape, new ShapedEvent(message, type, emittedAt, company, webhook, delivery, attempt.Number, attempt.StartedAt), payload);
         }
-        catch (JsonTooDeepException)
+        catch (Exception e) when (e is JsonTooDeepException or BodyTooLargeException)
         {
             // The sender could not make it either: nothing was sent.
             return null;

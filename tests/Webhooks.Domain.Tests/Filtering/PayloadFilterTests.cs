@@ -170,6 +170,40 @@ public sealed class PayloadFilterTests
         Assert.False(Matches("""{"$eq":2}""", payload[..2_000] + "]"));
     }
 
+    [Theory]
+    [InlineData("\"", "\\n", "\"", "\"x\"")]
+    [InlineData("\"", "\\u0061", "\"", "\"x\"")]
+    [InlineData("2e", "00", "", "1")]
+    public void Reading_long_strings_and_numbers_anew_counts_for_what_it_takes(string start, string part, string end, string operand)
+    {
+        var value = start + string.Concat(Enumerable.Repeat(part, 200_000 / part.Length)) + end;
+        var payload = $$"""{"a":{{value}},"b":{{value}}}""";
+        var turns = string.Join(",", Enumerable.Repeat($$"""{"a":{{operand}}},{"b":{{operand}}}""", 24));
+        Assert.True(Matches($$"""{"$or":[{{turns}}]}""", payload));
+        Assert.True(Matches($$$"""{"$not":{"$or":[{{{turns}}}]}}""", payload));
+    }
+
+    [Theory]
+    [InlineData("\"", "\\n", "\"", "\"\"", 130)]
+    [InlineData("\"", "\\u0061", "\"", "\"\"", 130)]
+    [InlineData("\"", "b", "\"", "\"a\"", 100)]
+    [InlineData("2e", "00", "", "1", 199)]
+    public void A_long_string_or_number_is_read_once_for_all_that_it_is_compared_with(string start, string part, string end, string operand, int others)
+    {
+        var payload = start + string.Concat(Enumerable.Repeat(part, 600_000 / part.Length)) + end;
+        var list = string.Concat(Enumerable.Repeat(operand + ",", others)) + operand;
+        var lists = string.Join(",", Enumerable.Repeat($$"""{"$in":[{{list}}]}""", 33));
+        Assert.False(Matches($$"""{"$or":[{{lists}}]}""", payload));
+    }
+
+    [Fact]
+    public void A_long_constant_counts_with_each_number_that_it_is_compared_with()
+    {
+        var filter = $$"""{"$eq":1{{new string('0', 8_000)}}}""";
+        Assert.True(Matches(filter, $"[{string.Join(",", Enumerable.Repeat("1", 1_000))}]"));
+        Assert.False(Matches(filter, "[1,2,3]"));
+    }
+
     [Fact]
     public void Many_filters_on_one_payload_allocate_nothing()
     {

@@ -38,6 +38,26 @@ public sealed class ShapeTests
     public void Fields_are_selected_left_out_hidden_renamed_and_set(string shape, string expected) => Assert.Equal(expected, Apply(shape, Order));
 
     [Theory]
+    [InlineData("""{"rename":{"a":"c","b":"c"}}""", """{"a":1}""", """{"c":1}""")]
+    [InlineData("""{"rename":{"a":"c","b":"c"}}""", """{"b":1,"c":2}""", """{"c":1}""")]
+    [InlineData("""{"rename":{"a":"c","b":"c"}}""", """{"c":2,"d":3}""", """{"c":2,"d":3}""")]
+    [InlineData("""{"rename":{"a":"c"},"drop":["a"]}""", """{"a":1,"c":2}""", """{"c":2}""")]
+    [InlineData("""{"rename":{"a":"c","c":"d"}}""", """{"a":1,"c":2,"d":3}""", """{"c":1,"d":2}""")]
+    [InlineData("""{"rename":{"x.a":"c"}}""", """{"x":[{"a":1,"c":2},{"c":3},{"c":4,"\u0061":5}]}""", """{"x":[{"c":1},{"c":3},{"c":5}]}""")]
+    public void A_name_given_anew_takes_the_place_of_another_where_the_member_that_gets_it_is_there(string shape, string payload, string expected) =>
+        Assert.Equal(expected, Apply(shape, payload));
+
+    /// <summary>Looking for each rule's member anew with each member would not end within minutes here.</summary>
+    [Fact]
+    public void The_names_of_an_object_are_read_once_for_all_renames()
+    {
+        var members = string.Join(",", Enumerable.Repeat("\"b\":0", 100_000));
+        var renames = string.Join(",", Enumerable.Range(0, Shape.MaxPaths).Select(i => $"\"a{i}\":\"b\""));
+        Assert.Equal($"{{{members}}}", Apply($$$"""{"rename":{{{{renames}}}}}""", $"{{{members}}}"));
+        Assert.Equal("{\"b\":1}", Apply($$$"""{"rename":{{{{renames}}}}}""", $"{{{members},\"a99\":1}}"));
+    }
+
+    [Theory]
     [InlineData("""{"drop":["a"]}""", """{"a":1,"\u0061":2,"b":3}""", """{"b":3}""")]
     [InlineData("""{"redact":["a"]}""", """{"a":1,"\u0061":2}""", """{"a":"[redacted]","\u0061":"[redacted]"}""")]
     [InlineData("""{"set":{"a":9}}""", """{"a":1,"a":2}""", """{"a":9}""")]

@@ -2,6 +2,7 @@ using System.Text;
 using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
+using Webhooks.Domain.Payloads;
 using Webhooks.Domain.Signing;
 using Webhooks.Projections.Deliveries;
 using static Webhooks.Projections.Tests.Given;
@@ -66,6 +67,19 @@ public sealed class AuditOfOneDeliveryTests(MigratedDatabase database) : IClassF
     }
 
     [Fact]
+    public async Task A_body_that_was_too_large_to_be_sent_is_not_shown()
+    {
+        await Tell(JsonText.Of(Encoding.UTF8.GetBytes($$$"""{"set":{"x.y":"{{{new string('z', 16_000)}}}"}}""")));
+        var payload = $$"""{"x":[{{string.Join(",", Enumerable.Repeat("{}", 200))}}]}""";
+
+        await database.Execute($"insert into es.payloads (message_id, company_id, type, emitted_at, body) values ('{Event.Value}', '{Id(1)}', 'order.paid', now(), '{payload}'::bytea)");
+        var attempts = (await Audit.One(Delivered, default))!.Attempts;
+        await database.Execute($"delete from es.payloads where message_id = '{Event.Value}'");
+
+        Assert.Equal([payload, null], attempts.Select(a => a.RequestBody is { } body ? Encoding.UTF8.GetString(body.Span) : null));
+    }
+
+    [Fact]
     public async Task What_the_read_model_does_not_know_yet_is_found_by_its_attempts()
     {
         await Tell();
@@ -95,7 +109,8 @@ public sealed class AuditOfOneDeliveryTests(MigratedDatabase database) : IClassF
         Assert.Null(await Audit.One(new DeliveryId(Event.Value), default));
     }
 
-    private async Task Tell()
+    /// <param name="shape">Of the webhook at the second attempt.</param>
+    private async Task Tell(JsonText? shape = null)
     {
         await database.Execute("truncate es.events, es.checkpoints, read.deliveries, read.webhooks, delivery.responses");
         var headers = new[] { new CustomHeader("X-Shop", Sealer.Seal("berlin", Hook.ToString()), true), new CustomHeader("Authorization", new SealedSecret("opening this would throw"), false) };
@@ -103,7 +118,7 @@ public sealed class AuditOfOneDeliveryTests(MigratedDatabase database) : IClassF
         await database.Append(Hook.Value, 0, Meta, Created(Configuration(url: "https://old.test/", headers: headers)));
         await database.Append(Event.Value, 0, meta, Emitted("order.paid", new(Delivered, Hook), new(new DeliveryId(Id(312)), Hook)));
         await database.Append(Delivered.Value, 0, meta, Failed(1, Start.AddMinutes(1)));
-        await database.Append(Hook.Value, 2, Meta, new WebhookUpdated(Configuration(url: "https://new.test/", headers: headers) with { Method = "PUT" }));
+        await database.Append(Hook.Value, 2, Meta, new WebhookUpdated(Configuration(url: "https://new.test/", headers: headers) with { Method = "PUT", Shape = shape }));
         await database.Append(Delivered.Value, 1, meta, new AttemptSucceeded(Attempt(2, webhookVersion: 3)));
         await database.Execute($"insert into delivery.responses values ('{Delivered.Value}', 1, 'no'::bytea)");
     }
