@@ -28,9 +28,9 @@ public sealed class PayloadSchema
     public const int MaxPatternPlaces = 10_000;
 
     /// <summary>
-    /// Steps that judging one payload may take, or as many as it has bytes where those are more: each stands for what takes some ten nanoseconds, such as a look at a value,
-    /// eight looks at a place of a pattern, sixteen bytes of a long text. Where they are not enough the payload does not fit:
-    /// nobody could say that it does.
+    /// Steps that judging one payload may take, or as many as it has bytes where those are more. Each stands for what takes
+    /// some ten nanoseconds, such as a look at a value, eight looks at a place of a pattern, sixteen bytes of a long text.
+    /// Where they are not enough the payload does not fit: nobody could say that it does.
     /// </summary>
     /// <remarks>
     /// With 40 schemas made to waste time, each with the payload of 256 KiB that suits it best, judging took 2 to 150 ms of one
@@ -51,7 +51,7 @@ public sealed class PayloadSchema
     public static PayloadSchema? Parse(JsonText text, string field, out Refusal? refusal) => SchemaParser.Parse(text, field, out refusal);
 
     /// <param name="name">How people call the payload: paths of errors begin with it.</param>
-    /// <param name="allowance">Shared with other payloads; null: this one has <see cref="MaxSteps"/> for itself.</param>
+    /// <param name="allowance">Shared with other payloads; null: this one has its own, once to be judged and once to be told what is wrong.</param>
     /// <returns>The rules it breaks, each with its place; empty where it fits.</returns>
     public IReadOnlyList<SchemaError> Check(JsonIndex payload, string name = "payload", JudgingAllowance? allowance = null)
     {
