@@ -15,6 +15,8 @@ internal sealed partial class PageReceiver : IAsyncDisposable
 
     private PageReceiver(Process process, HttpClient client) => (_process, _client) = (process, client);
 
+    public Uri Address => _client.BaseAddress!;
+
     /// <summary>Skips the test where the language's tool is missing.</summary>
     public static async Task<PageReceiver> Start(string language, string scheme, params string[] keys)
     {
@@ -74,7 +76,7 @@ internal sealed partial class PageReceiver : IAsyncDisposable
     /// <returns>The status.</returns>
     public async Task<int> Answer(Sent sent, string query = "", byte[]? body = null, string? packing = "gzip")
     {
-        using var response = await _client.SendAsync(ReceivingApp.Request(sent, new Uri(_client.BaseAddress!, "/" + query), body, packing), TestContext.Current.CancellationToken);
+        using var response = await _client.SendAsync(ReceivingApp.Request(sent, new Uri(Address, "/" + query), body, packing), TestContext.Current.CancellationToken);
         return (int)response.StatusCode;
     }
 

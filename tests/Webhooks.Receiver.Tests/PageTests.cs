@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -76,6 +77,40 @@ public sealed class PageTests
         }
 
         Assert.True(await receiver.Accepts(Sign(scheme, Now, Secret)), "A genuine one after all these.");
+    }
+
+    [Theory]
+    [MemberData(nameof(WithPublicKeys))]
+    public async Task A_receiver_of_the_page_says_so_where_it_closes_a_connection(string language)
+    {
+        await using var receiver = await PageReceiver.Start(language, "standard", Secret);
+
+        foreach (var body in new[] { "Content-Length: 2\r\n\r\n{}", "Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" })
+        {
+            using var connection = new TcpClient();
+            await connection.ConnectAsync(receiver.Address.Host, receiver.Address.Port, TestContext.Current.CancellationToken);
+
+            var answer = await Answer(connection, body);
+            Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+            if (!answer.Contains("\r\nConnection: close\r\n", StringComparison.OrdinalIgnoreCase))
+            {
+                Assert.StartsWith("HTTP/1.1 400 ", await Answer(connection, body), StringComparison.Ordinal);
+            }
+        }
+
+        static async Task<string> Answer(TcpClient connection, string body)
+        {
+            var stream = connection.GetStream();
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET /?page=2 HTTP/1.1\r\nHost: receiver\r\n{body}"), TestContext.Current.CancellationToken);
+            var head = new StringBuilder();
+            var one = new byte[1];
+            while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(one, TestContext.Current.CancellationToken) == 1)
+            {
+                head.Append((char)one[0]);
+            }
+
+            return head.ToString();
+        }
     }
 
     [Theory]
