@@ -22,7 +22,7 @@ public sealed class A_database_that_crashes(ITestOutputHelper output)
         await using var receiver = await Receiver.Start();
         await using var cluster = new PrivateCluster();
         var settings = Settings.Of(cluster.DataDirectory, await cluster.Start());
-        settings["Webhooks__Delivery__AcceptSeconds"] = "1";
+        settings["Webhooks__Delivery__AcceptSeconds"] = "3";
         await using var node = new Node(settings);
         using var platform = new Platform(node);
         await node.Start();
