@@ -9,7 +9,7 @@ namespace Webhooks.Delivery.Tests.Ownership;
 public sealed class BalancingTests(Installation installation) : IClassFixture<Installation>
 {
     // Seconds that no test has: what happens at once was told, not found by looking.
-    private static readonly Func<DeliveryOptions, DeliveryOptions> Unhurried = o => o with { Lease = TimeSpan.FromSeconds(300), Poll = TimeSpan.FromSeconds(60) };
+    private static readonly Func<DeliveryOptions, DeliveryOptions> Unhurried = o => o with { Lease = TimeSpan.FromSeconds(300), Poll = TimeSpan.FromSeconds(60), Drain = TimeSpan.FromSeconds(300) };
 
     [Fact]
     public void Shares_add_up_and_differ_by_one_at_most()
