@@ -35,9 +35,18 @@ internal static class Tool
 {
     public static string Require(string name)
     {
-        var found = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        string[] folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), .. UnpackedGo()];
+        var found = folders.Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
         Assert.SkipWhen(found is null, $"{name} is not installed here.");
         return found!;
+    }
+
+    /// <summary>Where <c>.ci/go</c> has unpacked it, if it has.</summary>
+    private static IEnumerable<string> UnpackedGo()
+    {
+        var unpacked = Environment.GetEnvironmentVariable("WEBHOOKS_GO") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache/webhooks/go");
+        var versions = Path.Combine(unpacked, "usr/lib");
+        return Directory.Exists(versions) ? Directory.EnumerateDirectories(versions, "go-*").Select(version => Path.Combine(version, "bin")) : [];
     }
 
     public static async Task RequirePython(string module) =>

@@ -100,7 +100,7 @@ internal sealed partial class PageReceiver : IAsyncDisposable
             }
 
             var cache = Directory.CreateTempSubdirectory("webhooks-go-").FullName;
-            var (exitCode, said) = await Tool.Run("go", ["build", "-o", program, "main.go"], new() { ["GO111MODULE"] = "off", ["GOCACHE"] = cache });
+            var (exitCode, said) = await Tool.Run("go", ["build", "-o", program, "main.go"], new() { ["GO111MODULE"] = "off", ["CGO_ENABLED"] = "0", ["GOCACHE"] = cache });
             Directory.Delete(cache, recursive: true);
             return exitCode == 0 ? program : throw new InvalidOperationException(said);
         }

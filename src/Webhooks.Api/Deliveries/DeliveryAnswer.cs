@@ -10,7 +10,7 @@ namespace Webhooks.Api.Deliveries;
 /// <param name="Sequence">As in the header webhook-sequence; null where the webhook does not number.</param>
 /// <param name="AttemptCount">Over all series; a resend starts a new one.</param>
 /// <param name="NextAttemptAt">Null when none is planned: it is over, parked, or on its way for the first time. Of a scheduled event, before the first attempt: its deliver_at.</param>
-/// <param name="Attempts">Null in lists.</param>
+/// <param name="Attempts">The newest, oldest first. Null in lists.</param>
 public sealed record DeliveryAnswer(
     DeliveryId Sid,
     CompanyId CompanySid,
@@ -46,10 +46,9 @@ public sealed record DeliveryAnswer(
     public static DeliveryAnswer Of(DeliveryDetails d)
     {
         ArgumentNullException.ThrowIfNull(d);
-        var last = d.Attempts.Count == 0 ? null : d.Attempts[^1].Attempt;
         return new(
-            d.Id, d.Company, d.Webhook, d.Event, d.Type, d.State.Status, d.Sequence, d.State.Attempts, last?.StatusCode, last?.Failure, d.State.NextAttemptAt, d.CreatedAt, d.UpdatedAt,
-            [.. d.Attempts.Select(AttemptAnswer.Of)])
+            d.Id, d.Company, d.Webhook, d.Event, d.Type, d.State.Status, d.Sequence, d.State.Attempts, d.LastAttempt?.StatusCode, d.LastAttempt?.Failure, d.State.NextAttemptAt, d.CreatedAt, d.UpdatedAt,
+            [.. d.Attempts.OrderBy(a => a.Attempt.Number).Select(AttemptAnswer.Of)])
         {
             ExhaustedReason = d.ExhaustedReason,
         };

@@ -59,7 +59,7 @@ public static class TestWebhook
     {
         try
         {
-            return await audit.One(delivery, ct);
+            return await audit.One(delivery, new AttemptRange(Beyond: null, Descending: false, Count: 1), ct);
         }
         catch (DatabaseUnavailableException)
         {

@@ -64,6 +64,7 @@ public static class Pipeline
 
         ListDeliveries.Map(api);
         GetDelivery.Map(api);
+        ListAttempts.Map(api);
         RetryDelivery.Map(api);
         SkipDelivery.Map(api);
 

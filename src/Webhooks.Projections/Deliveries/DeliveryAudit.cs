@@ -8,8 +8,9 @@ using Webhooks.EventStore;
 
 namespace Webhooks.Projections.Deliveries;
 
-/// <summary>One delivery with all that happened to it.</summary>
+/// <summary>One delivery with what happened to it.</summary>
 /// <param name="Version">Of the delivery's stream.</param>
+/// <param name="Attempts">Those asked for, in the order asked for.</param>
 public sealed record DeliveryDetails(
     DeliveryId Id,
     CompanyId Company,
@@ -22,6 +23,9 @@ public sealed record DeliveryDetails(
     DateTimeOffset UpdatedAt,
     IReadOnlyList<AttemptDetails> Attempts)
 {
+    /// <summary>Null where there was none yet.</summary>
+    public Attempt? LastAttempt { get; init; }
+
     /// <summary>Null unless it is exhausted.</summary>
     public ExhaustedReason? ExhaustedReason { get; init; }
 
@@ -31,6 +35,19 @@ public sealed record DeliveryDetails(
     public bool IsOrdered { get; init; }
     public string? OrderingKey { get; init; }
     public DateTimeOffset? DeliverAt { get; init; }
+}
+
+/// <summary>Which attempts of a delivery are wanted; it may have thousands, and each is told with two bodies.</summary>
+/// <param name="Beyond">The number they come after; with <paramref name="Descending"/>, before. Null: from the end that is named.</param>
+/// <param name="Count">At most so many, from 0.</param>
+public readonly record struct AttemptRange(int? Beyond, bool Descending, int Count)
+{
+    internal IEnumerable<(Attempt Attempt, Fact Fact)> Of(IEnumerable<(Attempt Attempt, Fact Fact)> attempts)
+    {
+        var (beyond, descending) = (Beyond, Descending);
+        var ordered = descending ? attempts.Reverse() : attempts;
+        return ordered.Where(a => beyond is not { } number || (descending ? a.Attempt.Number < number : a.Attempt.Number > number)).Take(Count);
+    }
 }
 
 /// <param name="NextAttemptAt">As planned when this one failed.</param>
@@ -62,7 +79,7 @@ public sealed record AttemptDetails(
 /// <summary>Tells one delivery from the log itself, not from a read model: the log is the audit, and it never lags.</summary>
 public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore store, SecretSealer sealer)
 {
-    /// <summary>Bytes of a request's body that are told; all of it follows from the event's payload and the webhook. A delivery may have thousands of attempts.</summary>
+    /// <summary>Bytes of a request's body that are told; all of it follows from the event's payload and the webhook.</summary>
     public const int MaxBodyBytes = 64 * 1024;
 
     /// <summary>
@@ -80,10 +97,10 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
 
     private const string PayloadSql = "select body from es.payloads where message_id = $1";
 
-    private const string ResponsesSql = "select attempt, body from delivery.responses where delivery_id = $1";
+    private const string ResponsesSql = "select attempt, body from delivery.responses where delivery_id = $1 and attempt = any ($2)";
 
     /// <returns>Null where there is no such delivery.</returns>
-    public Task<DeliveryDetails?> One(DeliveryId id, CancellationToken ct) => DatabaseFailures.Typed(async () =>
+    public Task<DeliveryDetails?> One(DeliveryId id, AttemptRange range, CancellationToken ct) => DatabaseFailures.Typed(async () =>
     {
         if (await FindMessage(id, ct) is not { } messageId)
         {
@@ -99,18 +116,18 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
         }
 
         var configurations = Configurations(await store.ReadStream(planned.Webhook.Value, 1, int.MaxValue, ct));
-        var responses = await ReadResponses(id, ct);
-        var payload = facts.Count == 0 ? null : await ReadPayload(messageId, ct);
+        var attempts = Attempts(facts).ToList();
+        var asked = range.Of(attempts).ToList();
+        var responses = await ReadResponses(id, [.. asked.Select(a => a.Attempt.Number)], ct);
+        var payload = asked.Count == 0 ? null : await ReadPayload(messageId, ct);
         var state = facts.Aggregate(Delivery.PlannedFor(emitted.DeliverAt), (delivery, stored) => Delivery.Evolve(delivery, (DeliveryFact)stored.Fact));
-        var attempts = facts.SelectMany(stored => stored.Fact switch
-        {
-            AttemptSucceeded f => [Show(f.Attempt, null)],
-            AttemptFailed f => [Show(f.Attempt, f.NextAttemptAt) with { RetryAfterMs = f.RetryAfterMs, SpentNoAttempt = f.SpentNoAttempt }],
-            _ => Array.Empty<AttemptDetails>(),
-        });
+        var told = asked.Select(a => a.Fact is AttemptFailed f
+            ? Show(a.Attempt, f.NextAttemptAt) with { RetryAfterMs = f.RetryAfterMs, SpentNoAttempt = f.SpentNoAttempt }
+            : Show(a.Attempt, null));
         return new DeliveryDetails(
-            id, message[0].Company, planned.Webhook, new MessageId(messageId), emitted.Type, state, facts.Count, UuidTime.Of(id.Value), facts.Count == 0 ? message[0].RecordedAt : facts[^1].RecordedAt, [.. attempts])
+            id, message[0].Company, planned.Webhook, new MessageId(messageId), emitted.Type, state, facts.Count, UuidTime.Of(id.Value), facts.Count == 0 ? message[0].RecordedAt : facts[^1].RecordedAt, [.. told])
         {
+            LastAttempt = attempts.Count == 0 ? null : attempts[^1].Attempt,
             ExhaustedReason = state.Status == DeliveryStatus.Exhausted ? facts.Select(f => f.Fact).OfType<DeliveryExhausted>().Last().Reason : null,
             Sequence = planned.Sequence,
             IsOrdered = planned.Ordered,
@@ -131,6 +148,17 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
         }
     });
 
+    private static IEnumerable<(Attempt Attempt, Fact Fact)> Attempts(IReadOnlyList<StoredFact> delivery)
+    {
+        foreach (var stored in delivery)
+        {
+            if (stored.Fact switch { AttemptSucceeded f => f.Attempt, AttemptFailed f => f.Attempt, _ => null } is { } attempt)
+            {
+                yield return (attempt, stored.Fact);
+            }
+        }
+    }
+
     private async Task<Guid?> FindMessage(DeliveryId id, CancellationToken ct)
     {
         await using var command = database.CreateCommand(MessageSql);
@@ -145,10 +173,11 @@ public sealed class DeliveryAudit(NpgsqlDataSource database, PostgresEventStore 
         return await command.ExecuteScalarAsync(ct) as byte[];
     }
 
-    private async Task<Dictionary<int, byte[]>> ReadResponses(DeliveryId id, CancellationToken ct)
+    private async Task<Dictionary<int, byte[]>> ReadResponses(DeliveryId id, int[] attempts, CancellationToken ct)
     {
         await using var command = database.CreateCommand(ResponsesSql);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = id.Value });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = attempts });
         await using var reader = await command.ExecuteReaderAsync(ct);
         var bodies = new Dictionary<int, byte[]>();
         while (await reader.ReadAsync(ct))

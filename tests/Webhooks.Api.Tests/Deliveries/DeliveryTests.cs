@@ -188,6 +188,47 @@ public class DeliveryTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Fact]
+    public async Task A_delivery_shows_its_newest_attempts_and_lists_all_of_them()
+    {
+        var tenant = await platform.GivenTenant();
+        var path = Tenant.NewPath();
+        platform.Receiver.Answer(path, r => new Reply(500, []));
+        await tenant.GivenWebhook(path, maxAttempts: 26, retryAfterMs: 1);
+        var e = await tenant.Accepted("a", "1");
+        var sid = (string)(await tenant.Delivery(e, "exhausted"))["sid"]!;
+        (await platform.Service.Post($"/v1/deliveries/{sid}/~retry", null, tenant.Key)).Expect(202);
+        await Eventually.Is(() => platform.Receiver.At(path).Count == 52, "both series are over");
+        var delivery = await tenant.Delivery(e, "exhausted");
+
+        Assert.Equal((52, 500), ((int?)delivery["attempt_count"], (int?)delivery["last_status_code"]));
+        Assert.Equal(Enumerable.Range(3, 50), Numbers(delivery));
+        Assert.Equal(Enumerable.Range(1, 52), await AllPages("sort=number.asc&page_size=20"));
+        Assert.Equal(Enumerable.Range(1, 52).Reverse(), await AllPages("sort=number.desc&page_size=26"));
+        Assert.Equal(Enumerable.Range(1, 50), Numbers(await tenant.List($"/v1/deliveries/{sid}/attempts")));
+
+        var token = (string)(await tenant.List($"/v1/deliveries/{sid}/attempts?page_size=1"))["next_page_token"]!;
+        var other = await tenant.DeliverySid(await tenant.Accepted("a", "2"));
+        (await tenant.Get($"/v1/deliveries/{other}/attempts?page_token={token}")).ExpectProblem(400, "query.invalid");
+        (await tenant.Get($"/v1/deliveries/{sid}/attempts?page_size=0")).ExpectProblem(400, "query.invalid");
+        (await (await platform.GivenTenant()).Get($"/v1/deliveries/{sid}/attempts")).ExpectProblem(404, "delivery.not_found");
+
+        static IEnumerable<int> Numbers(JsonNode attempts) => attempts["attempts"]!.AsArray().Select(a => (int)a!["number"]!);
+
+        async Task<IReadOnlyList<int>> AllPages(string query)
+        {
+            var (seen, next) = (new List<int>(), "");
+            do
+            {
+                var page = await tenant.List($"/v1/deliveries/{sid}/attempts?{query}&page_token={next}");
+                seen.AddRange(Numbers(page));
+                next = (string)page["next_page_token"]!;
+            }
+            while (next.Length > 0);
+            return seen;
+        }
+    }
+
+    [Fact]
     public async Task A_delivery_that_has_not_changed_is_not_sent_again()
     {
         var tenant = await platform.GivenTenant();

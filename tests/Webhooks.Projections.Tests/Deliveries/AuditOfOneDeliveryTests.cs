@@ -14,6 +14,7 @@ public sealed class AuditOfOneDeliveryTests(MigratedDatabase database) : IClassF
     private static readonly WebhookId Hook = new(Id(301));
     private static readonly DeliveryId Delivered = new(Id(311));
     private static readonly MessageId Event = new(Id(310));
+    private static readonly AttemptRange All = new(Beyond: null, Descending: false, int.MaxValue);
 
     private DeliveryAudit Audit => new(
         database.DataSource,
@@ -27,7 +28,7 @@ public sealed class AuditOfOneDeliveryTests(MigratedDatabase database) : IClassF
     {
         await Tell();
 
-        var details = await Audit.One(Delivered, default);
+        var details = await Audit.One(Delivered, All, default);
 
         Assert.NotNull(details);
         Assert.Equal((Hook, Event, "order.paid", 2), (details.Webhook, details.Event, details.Type, details.Version));
@@ -40,12 +41,30 @@ public sealed class AuditOfOneDeliveryTests(MigratedDatabase database) : IClassF
         Assert.Null(details.Attempts[1].ResponseBody);
     }
 
+    [Theory]
+    [InlineData(null, false, 1, new[] { 1 })]
+    [InlineData(1, false, 9, new[] { 2 })]
+    [InlineData(2, false, 9, new int[0])]
+    [InlineData(null, true, 9, new[] { 2, 1 })]
+    [InlineData(2, true, 9, new[] { 1 })]
+    [InlineData(null, true, 0, new int[0])]
+    public async Task Only_the_attempts_asked_for_are_told(int? beyond, bool descending, int count, int[] told)
+    {
+        await Tell();
+
+        var details = await Audit.One(Delivered, new AttemptRange(beyond, descending, count), default);
+
+        Assert.Equal(told, details!.Attempts.Select(a => a.Attempt.Number));
+        Assert.All(details.Attempts, a => Assert.Equal(a.Attempt.Number == 1, a.ResponseBody is not null));
+        Assert.Equal((2, 2), (details.State.Attempts, details.LastAttempt!.Number));
+    }
+
     [Fact]
     public async Task Sensitive_values_are_neither_opened_nor_shown()
     {
         await Tell();
 
-        var attempt = (await Audit.One(Delivered, default))!.Attempts[1];
+        var attempt = (await Audit.One(Delivered, All, default))!.Attempts[1];
 
         Assert.Equal(
             RequestHeaders.Compose(Event, Delivered, 2, "order.paid", hasBody: true, [new("X-Shop", "berlin"), new("Authorization", "[redacted]")], [new("webhook-signature", "v1,abc")]),
@@ -57,10 +76,10 @@ public sealed class AuditOfOneDeliveryTests(MigratedDatabase database) : IClassF
     public async Task A_body_is_made_again_from_the_payload_while_that_is_kept()
     {
         await Tell();
-        Assert.All((await Audit.One(Delivered, default))!.Attempts, a => Assert.Null(a.RequestBody));
+        Assert.All((await Audit.One(Delivered, All, default))!.Attempts, a => Assert.Null(a.RequestBody));
 
         await database.Execute($$"""insert into es.payloads (message_id, company_id, type, emitted_at, body) values ('{{Event.Value}}', '{{Id(1)}}', 'order.paid', now(), '{ "n": 1.0 }'::bytea)""");
-        var attempts = (await Audit.One(Delivered, default))!.Attempts;
+        var attempts = (await Audit.One(Delivered, All, default))!.Attempts;
         await database.Execute($"delete from es.payloads where message_id = '{Event.Value}'");
 
         Assert.Equal(["{ \"n\": 1.0 }", "{ \"n\": 1.0 }"], attempts.Select(a => Encoding.UTF8.GetString(a.RequestBody!)));
@@ -73,7 +92,7 @@ public sealed class AuditOfOneDeliveryTests(MigratedDatabase database) : IClassF
         var payload = $$"""{"x":[{{string.Join(",", Enumerable.Repeat("{}", 200))}}]}""";
 
         await database.Execute($"insert into es.payloads (message_id, company_id, type, emitted_at, body) values ('{Event.Value}', '{Id(1)}', 'order.paid', now(), '{payload}'::bytea)");
-        var attempts = (await Audit.One(Delivered, default))!.Attempts;
+        var attempts = (await Audit.One(Delivered, All, default))!.Attempts;
         await database.Execute($"delete from es.payloads where message_id = '{Event.Value}'");
 
         Assert.Equal([payload, null], attempts.Select(a => a.RequestBody is { } body ? Encoding.UTF8.GetString(body) : null));
@@ -85,7 +104,7 @@ public sealed class AuditOfOneDeliveryTests(MigratedDatabase database) : IClassF
         await Tell();
         await database.Execute("truncate read.deliveries, es.checkpoints");
 
-        Assert.NotNull(await Audit.One(Delivered, default));
+        Assert.NotNull(await Audit.One(Delivered, All, default));
     }
 
     [Fact]
@@ -94,7 +113,7 @@ public sealed class AuditOfOneDeliveryTests(MigratedDatabase database) : IClassF
         await Tell();
         await database.Project();
 
-        var details = await Audit.One(new DeliveryId(Id(312)), default);
+        var details = await Audit.One(new DeliveryId(Id(312)), All, default);
 
         Assert.Equal(DeliveryState.Planned, details!.State);
         Assert.Empty(details.Attempts);
@@ -105,8 +124,8 @@ public sealed class AuditOfOneDeliveryTests(MigratedDatabase database) : IClassF
     {
         await Tell();
 
-        Assert.Null(await Audit.One(new DeliveryId(Id(999)), default));
-        Assert.Null(await Audit.One(new DeliveryId(Event.Value), default));
+        Assert.Null(await Audit.One(new DeliveryId(Id(999)), All, default));
+        Assert.Null(await Audit.One(new DeliveryId(Event.Value), All, default));
     }
 
     /// <param name="shape">Of the webhook at the second attempt.</param>
