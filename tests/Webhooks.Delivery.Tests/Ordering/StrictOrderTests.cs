@@ -40,7 +40,7 @@ public sealed class StrictOrderTests(Installation installation) : IClassFixture<
             await Task.WhenAll(Keys.Select(k => ground.Emit(node, Ground.Payload(k, number), k)));
         }
 
-        await Eventually.Is(() => ground.NumbersOf(Keys[3]).Length == 100, "the failing key is through");
+        await Eventually.Is(() => ground.NumbersOf(Keys[3]).Length == 100, "the failing key is through", TimeSpan.FromSeconds(120));
         Assert.Equal(6, othersWhileItFails);
         Assert.All(Keys, k => Assert.Equal(Enumerable.Range(0, 100), ground.NumbersOf(k)));
         Assert.Equal([1, 2, 3, 4], ground.Receiver.Requests.Where(r => System.Text.Encoding.UTF8.GetString(r.Body) == fails).Select(r => r.Attempt));

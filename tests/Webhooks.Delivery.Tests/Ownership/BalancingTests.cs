@@ -76,7 +76,7 @@ public sealed class BalancingTests(Installation installation) : IClassFixture<In
         await ground.Receiver.HasReceived(232);
         await Eventually.Is(() => first.Pump.InMemory < accepted.Count * 5 / 8, "what waited in shards that were given up has left memory");
         answer.SetResult(200);
-        await Eventually.Is(async () => await installation.Scalar<long>("select count(*) from delivery.queue") == 0, "the queue is empty");
+        await Eventually.Is(async () => await installation.Scalar<long>("select count(*) from delivery.queue") == 0, "the queue is empty", TimeSpan.FromSeconds(120));
         Assert.Equal(accepted.Count, ground.Receiver.Requests.Count);
         Assert.IsType<AttemptSucceeded>(Assert.Single(await installation.Facts(accepted[0].Value)));
     }
