@@ -24,8 +24,8 @@ public enum JwtVerdict
 /// <param name="KeyId">The header's <c>kid</c>; null when there is none.</param>
 /// <param name="Issuer">The claim <c>iss</c>; null when there is none.</param>
 /// <param name="IsServer">
-/// A backend's with GetStream: the claim <c>server</c> is true; or there are no claims but times, as GetStream's client for
-/// .NET has it. The tokens of its end users name them, or a feed.
+/// A backend's with GetStream: the claim <c>server</c> is true; or there are no claims but times, its end among them, as
+/// GetStream's client for .NET has it. The tokens of its end users name them, or a feed.
 /// </param>
 public sealed record Jwt(string? KeyId, string? Issuer, bool IsServer)
 {
@@ -95,7 +95,9 @@ public sealed record Jwt(string? KeyId, string? Issuer, bool IsServer)
 
         var readable = TryText(header, "kid", out var keyId) & TryText(claims, "iss", out var issuer)
             & TryTime(claims, "exp", out var expiresAt) & TryTime(claims, "nbf", out var notBefore);
-        var isServer = claims.TryGetProperty("server", out var server) ? server.ValueKind == JsonValueKind.True : claims.EnumerateObject().All(claim => Times.Contains(claim.Name));
+        var isServer = claims.TryGetProperty("server", out var server)
+            ? server.ValueKind == JsonValueKind.True
+            : expiresAt is not null && claims.EnumerateObject().All(claim => Times.Contains(claim.Name));
         return readable ? new Jwt(keyId, issuer, isServer) { ExpiresAt = expiresAt, NotBefore = notBefore } : null;
     }
 
