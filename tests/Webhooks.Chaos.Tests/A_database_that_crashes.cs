@@ -21,7 +21,7 @@ public sealed class A_database_that_crashes(ITestOutputHelper output)
     {
         await using var receiver = await Receiver.Start();
         await using var cluster = new PrivateCluster();
-        await using var node = new Node(Settings.OfOneThatLosesItsDatabase(cluster.DataDirectory, await cluster.Start(), acceptSeconds: 1));
+        await using var node = new Node(Settings.OfOneThatLosesItsDatabase(cluster.DataDirectory, await cluster.Start(), acceptSeconds: 3));
         using var platform = new Platform(node);
         await node.Start();
         var company = await platform.RegisterCompany();
