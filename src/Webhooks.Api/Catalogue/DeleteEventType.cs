@@ -1,5 +1,4 @@
 using Webhooks.Api.Http;
-using Webhooks.Domain;
 using Webhooks.Domain.Catalogue;
 using Webhooks.Domain.Companies;
 
@@ -18,10 +17,7 @@ public static class DeleteEventType
 
     private static async Task<IResult> Handle(HttpContext http, string sid, EventTypeTarget target)
     {
-        var query = new Query(http);
-        var given = query.Sid<CompanyId>("company_sid");
-        query.Done();
-        var type = await target.FindOwn(http, sid, await target.Owner(http, given));
+        var type = await target.FindOwn(http, sid);
         await target.Run(http, type, state => EventType.Decide(state, new Domain.Catalogue.DeleteEventType()));
         return Results.NoContent();
     }

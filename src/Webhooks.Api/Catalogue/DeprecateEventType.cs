@@ -1,5 +1,4 @@
 using Webhooks.Api.Http;
-using Webhooks.Domain;
 using Webhooks.Domain.Catalogue;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Messages;
@@ -23,10 +22,7 @@ public static class DeprecateEventType
 
     private static async Task<IResult> Handle(HttpContext http, string sid, EventTypeTarget target)
     {
-        var query = new Query(http);
-        var given = query.Sid<CompanyId>("company_sid");
-        query.Done();
-        var type = await target.FindOwn(http, sid, await target.Owner(http, given));
+        var type = await target.FindOwn(http, sid);
         var body = await JsonBody.ReadOptional(http);
         var command = new Domain.Catalogue.DeprecateEventType(body.OptionalString("note", 1, EventType.MaxNoteLength), body.OptionalString("replaced_by", 1, EventTypes.MaxLength));
         body.Done();

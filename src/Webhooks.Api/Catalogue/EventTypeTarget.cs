@@ -30,10 +30,19 @@ internal sealed class EventTypeTarget(EventTypeQueries types, CompanyQueries com
         return owner;
     }
 
-    /// <summary>To read: a company's own types, and the installation's.</summary>
-    /// <exception cref="ProblemException">404.</exception>
-    public async Task<EventTypeView> Find(HttpContext http, string sidOrName, CompanyId owner)
+    private Task<CompanyId> Owner(HttpContext http, Query query)
     {
+        var given = query.Sid<CompanyId>("company_sid");
+        query.Done();
+        return Owner(http, given);
+    }
+
+    /// <summary>To read: a company's own types, and the installation's.</summary>
+    /// <param name="query">What the route asks for besides was read; whose name is meant is read here, and nothing else is known.</param>
+    /// <exception cref="ProblemException">404, or 400 with every fault of the query.</exception>
+    public async Task<EventTypeView> Find(HttpContext http, Query query, string sidOrName)
+    {
+        var owner = await Owner(http, query);
         var view = Sid.TryParse<EventTypeId>(sidOrName, out var id)
             ? await types.One(id, http.RequestAborted)
             : await types.ByName(owner, NameOf(sidOrName), http.RequestAborted);
@@ -43,9 +52,10 @@ internal sealed class EventTypeTarget(EventTypeQueries types, CompanyQueries com
     }
 
     /// <summary>To change: what belongs to the caller, though it were deleted.</summary>
-    /// <exception cref="ProblemException">404.</exception>
-    public async Task<(EventTypeId Id, CompanyId Company)> FindOwn(HttpContext http, string sidOrName, CompanyId owner)
+    /// <exception cref="ProblemException">404, or 400 with every fault of the query.</exception>
+    public async Task<(EventTypeId Id, CompanyId Company)> FindOwn(HttpContext http, string sidOrName)
     {
+        var owner = await Owner(http, new Query(http));
         if (!Sid.TryParse<EventTypeId>(sidOrName, out var id))
         {
             return (EventTypeId.Of(owner, NameOf(sidOrName)), owner);

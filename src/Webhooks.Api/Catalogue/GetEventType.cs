@@ -1,5 +1,4 @@
 using Webhooks.Api.Http;
-using Webhooks.Domain;
 using Webhooks.Domain.Companies;
 
 namespace Webhooks.Api.Catalogue;
@@ -17,10 +16,7 @@ public static class GetEventType
 
     private static async Task<IResult> Handle(HttpContext http, string sid, EventTypeTarget target)
     {
-        var query = new Query(http);
-        var given = query.Sid<CompanyId>("company_sid");
-        query.Done();
-        var view = await target.Find(http, sid, await target.Owner(http, given));
+        var view = await target.Find(http, new Query(http), sid);
         return ETag.NotModified(http, view.Version) ? Results.StatusCode(StatusCodes.Status304NotModified) : EventTypeTarget.Show(http, view);
     }
 }

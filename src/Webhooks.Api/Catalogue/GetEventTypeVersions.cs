@@ -16,19 +16,26 @@ public static class GetEventTypeVersions
         .RequireScope(Scopes.Read)
         .WithTags("Event types")
         .WithSummary("Get an event type's versions")
-        .WithDescription($"{EventTypeTarget.InPath} Every definition it had, oldest first: which key gave it, and when.")
+        .WithDescription($"{EventTypeTarget.InPath} Every definition it had: which key gave it, and when.")
         .AsksFor("company_sid", EventTypeTarget.CompanyParameter)
-        .Answers(200, "All of them.", $$"""{"versions":[{{Example}}]}""");
+        .AsksFor("page_size", $"How many: 1 to {Query.MaxPageSize}, {Query.DefaultPageSize} when left out.", "50")
+        .AsksFor("sort", "version.asc, the default, or version.desc.", "version.asc")
+        .AsksFor("page_token", "next_page_token of the page before.")
+        .Answers(200, "A page; next_page_token is empty on the last one.", $$"""{"versions":[{{Example}}],"next_page_token":""}""");
 
     private static async Task<IResult> Handle(HttpContext http, string sid, EventTypeTarget target, EventTypeQueries types)
     {
         var query = new Query(http);
-        var given = query.Sid<CompanyId>("company_sid");
-        query.Done();
-        var view = await target.Find(http, sid, await target.Owner(http, given));
-        var versions = await types.Versions(view.Id, http.RequestAborted);
+        var page = query.Page<EventTypeId>("version");
+        var view = await target.Find(http, query, sid);
+        var found = await types.Versions(view.Id, page.After?.NumberIn(view.Id), page.Sort.Descending, page.Size + 1, http.RequestAborted);
+        var (versions, next) = PageToken.Cut(found, page, v => PageToken.Keyed(v.Number, view.Id));
         return Results.Json(
-            new { versions = versions.Select(v => new { version = v.Number, v.At, v.Actor, v.Definition.Description, v.Definition.Schema, v.Definition.Example, v.Definition.Enforced }) },
+            new
+            {
+                versions = versions.Select(v => new { version = v.Number, v.At, v.Actor, v.Definition.Description, v.Definition.Schema, v.Definition.Example, v.Definition.Enforced }),
+                next_page_token = next,
+            },
             Wire.Json);
     }
 }

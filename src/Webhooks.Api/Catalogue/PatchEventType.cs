@@ -21,10 +21,7 @@ public static class PatchEventType
 
     private static async Task<IResult> Handle(HttpContext http, string sid, EventTypeTarget target)
     {
-        var query = new Query(http);
-        var given = query.Sid<CompanyId>("company_sid");
-        query.Done();
-        var type = await target.FindOwn(http, sid, await target.Owner(http, given));
+        var type = await target.FindOwn(http, sid);
         var patch = JsonValue.Parse(await JsonBody.ReadBytes(http, EventTypeReader.MaxBytes));
         var (view, _) = await target.Run(http, type, state => Decide(state, patch));
         return EventTypeTarget.Show(http, view);

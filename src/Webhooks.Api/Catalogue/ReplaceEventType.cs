@@ -27,10 +27,7 @@ public static class ReplaceEventType
 
     private static async Task<IResult> Handle(HttpContext http, string sid, EventTypeTarget target)
     {
-        var query = new Query(http);
-        var given = query.Sid<CompanyId>("company_sid");
-        query.Done();
-        var type = await target.FindOwn(http, sid, await target.Owner(http, given));
+        var type = await target.FindOwn(http, sid);
         var body = Fields.Of(JsonValue.Parse(await JsonBody.ReadBytes(http, EventTypeReader.MaxBytes)).Without(EventTypeAnswer.SetByTheService));
         var name = body.OptionalString("name", 1, EventTypes.MaxLength);
         if (body.OptionalSid<CompanyId>("company_sid") is { } company && company != type.Company)

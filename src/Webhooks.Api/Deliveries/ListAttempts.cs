@@ -1,4 +1,3 @@
-using System.Globalization;
 using Webhooks.Api.Http;
 using Webhooks.Domain;
 using Webhooks.Domain.Companies;
@@ -26,28 +25,12 @@ public static class ListAttempts
     {
         var query = new Query(http);
         var page = query.Page<DeliveryId>("number");
-        var after = ReadNumber(query, page, sid);
         query.Done();
 
+        var id = Sid.TryParse<DeliveryId>(sid, out var parsed) ? parsed : throw Problems.NotFound("delivery");
         page = page with { Size = Math.Min(page.Size, MaxPageSize) };
-        var delivery = await GetDelivery.Find(http, sid, audit, new AttemptRange(after, page.Sort.Descending, page.Size + 1));
-        var (attempts, next) = PageToken.Cut(delivery.Attempts, page, a => [a.Attempt.Number.ToString(CultureInfo.InvariantCulture), delivery.Id.ToString()]);
+        var delivery = await GetDelivery.Find(http, sid, audit, new AttemptRange(page.After?.NumberIn(id), page.Sort.Descending, page.Size + 1));
+        var (attempts, next) = PageToken.Cut(delivery.Attempts, page, a => PageToken.Keyed(a.Attempt.Number, id));
         return Results.Json(new { attempts = attempts.Select(AttemptAnswer.Of), next_page_token = next }, Wire.Json);
-    }
-
-    private static int? ReadNumber(Query query, Page page, string sid)
-    {
-        if (page.After is not { } token)
-        {
-            return null;
-        }
-
-        if (int.TryParse(token.Keys[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && token.Keys[1] == sid)
-        {
-            return number;
-        }
-
-        query.Refuse("page_token", "query.page_token", "Not a page token of this delivery; take next_page_token from the answer before.");
-        return null;
     }
 }

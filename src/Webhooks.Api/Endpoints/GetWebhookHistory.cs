@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Webhooks.Api.Http;
 using Webhooks.Domain;
@@ -30,39 +29,22 @@ public static class GetWebhookHistory
         var found = await WebhookTarget.FindEvenDeleted(http, webhooks, sid);
         var query = new Query(http);
         var page = query.Page<WebhookId>("version");
-        var after = ReadVersion(query, page, found.Id);
-        query.Done();
-
-        var entries = await history.Page(found.Id, after, page.Size, http.RequestAborted);
-        var actors = await Actors(http, entries.Items, keys);
-        return Results.Json(
-            new
-            {
-                history = entries.Items.Select(e => HistoryAnswer.Of(e, actors)),
-                next_page_token = entries.Next is { } next ? new PageToken(page.Sort.ToString(), [next.ToString(CultureInfo.InvariantCulture), found.Id.ToString()]).Write() : "",
-            },
-            Wire.Json);
-    }
-
-    private static int ReadVersion(Query query, Page page, WebhookId webhook)
-    {
         if (page.Sort.Descending)
         {
             query.Refuse("sort", "query.sort", "A history is told from its beginning: version.asc.");
         }
 
-        if (page.After is not { } token)
-        {
-            return 0;
-        }
+        query.Done();
 
-        if (int.TryParse(token.Keys[0], NumberStyles.None, CultureInfo.InvariantCulture, out var version) && token.Id<WebhookId>(1) == webhook)
-        {
-            return version;
-        }
-
-        query.Refuse("page_token", "query.page_token", "Not a page token of this history; take next_page_token from the answer before.");
-        return 0;
+        var entries = await history.Page(found.Id, page.After?.NumberIn(found.Id) ?? 0, page.Size, http.RequestAborted);
+        var actors = await Actors(http, entries.Items, keys);
+        return Results.Json(
+            new
+            {
+                history = entries.Items.Select(e => HistoryAnswer.Of(e, actors)),
+                next_page_token = entries.Next is { } next ? new PageToken(page.Sort.ToString(), PageToken.Keyed(next, found.Id)).Write() : "",
+            },
+            Wire.Json);
     }
 
     /// <summary>Few keys change a webhook. Labels of the installation's own keys are its own business.</summary>

@@ -1,5 +1,8 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
 using Webhooks.Api.Http;
 
@@ -15,9 +18,28 @@ public static class OpenApiDocument
     /// <summary>What vendors' clients would not tell from 400.</summary>
     private static readonly string[] OwnStatuses = ["409", "412", "413", "415", "422"];
 
-    public static void Map(IEndpointRouteBuilder routes) => routes.MapOpenApi("/openapi/{documentName}.json").ExcludeFromDescription();
+    private const string Name = "v1";
 
-    public static void AddOpenApiDocument(this IServiceCollection services) => services.AddOpenApi("v1", options =>
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        // Made once: it takes tens of milliseconds, and anybody may ask. Two who are the first at a time make the same.
+        byte[]? made = null;
+        routes.MapGet($"/openapi/{Name}.json", async ([FromKeyedServices(Name)] IOpenApiDocumentProvider provider, CancellationToken ct) =>
+        {
+            made ??= await Make(provider, ct);
+            return Results.Bytes(made, "application/json; charset=utf-8", entityTag: new EntityTagHeaderValue($"\"{Convert.ToHexStringLower(SHA256.HashData(made), 0, 8)}\""));
+        }).ExcludeFromDescription();
+    }
+
+    private static async Task<byte[]> Make(IOpenApiDocumentProvider provider, CancellationToken ct)
+    {
+        var document = await provider.GetOpenApiDocumentAsync(ct);
+        // Wherever it was read from.
+        document.Servers = [new OpenApiServer { Url = "/" }];
+        return Encoding.UTF8.GetBytes(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, ct));
+    }
+
+    public static void AddOpenApiDocument(this IServiceCollection services) => services.AddOpenApi(Name, options =>
     {
         options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         options.AddDocumentTransformer(Describe);

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Webhooks.Domain;
@@ -61,6 +62,16 @@ public sealed record PageToken(string Sort, IReadOnlyList<string> Keys)
     /// <exception cref="ProblemException">It is none: the token is homemade.</exception>
     public T Id<T>(int index) where T : struct, ISid<T> =>
         Sid.TryParse<T>(Keys[index], out var id) ? id : throw Problems.Refuse(400, "query.page_token", "Not a page token of this list; take next_page_token from the answer before.");
+
+    /// <summary>In a list of one thing's numbered parts: the number of the page's last row.</summary>
+    /// <exception cref="ProblemException">400: of another thing, or homemade.</exception>
+    public int NumberIn<T>(T whole) where T : struct, ISid<T> =>
+        int.TryParse(Keys[0], NumberStyles.None, CultureInfo.InvariantCulture, out var number) && Keys[1] == whole.ToString()
+            ? number
+            : throw new ProblemException(Problems.OfQuery([new FieldError("page_token", "query.page_token", "Not a page token of this list; take next_page_token from the answer before.")]));
+
+    /// <summary>The keys of a row in such a list.</summary>
+    public static string[] Keyed<T>(int number, T whole) where T : struct, ISid<T> => [number.ToString(CultureInfo.InvariantCulture), whole.ToString()!];
 
     /// <summary>The page that was asked for one row too many, and the token of the next page if that row exists.</summary>
     public static (IReadOnlyList<T> Rows, string NextPageToken) Cut<T>(IReadOnlyList<T> rows, Page page, Func<T, string[]> keys)

@@ -24,11 +24,12 @@ internal sealed record SignedRequest(DateTimeOffset SentAt, OutgoingRequest? Req
         var configuration = webhook.Configuration;
         var hasBody = configuration.Method != "GET";
         var e = new ShapedEvent(job.Message.Id, job.Message.Type, job.Message.EmittedAt, job.Message.Company, job.Webhook, job.Id, job.AttemptNumber, sentAt);
-        if (webhook.IsUnreadable || TryBody(job, webhook, e, hasBody) is not { } body)
+        if (webhook.IsUnreadable)
         {
             return Unmade(sentAt);
         }
 
+        var body = hasBody ? RequestBody.Compose(configuration.Framing, webhook.Shape, e, job.Message.Payload) : QueryOf(webhook.Url);
         var signature = webhook.Signatures.Sign(new SigningInput
         {
             MessageId = job.Message.Id.ToString(),
@@ -58,24 +59,6 @@ internal sealed record SignedRequest(DateTimeOffset SentAt, OutgoingRequest? Req
         // A queue drops what it has seen, and so would drop what somebody asks for once more.
         job.State.Series.ResentAt is { } resent ? $"{job.Id}-{resent.ToUnixTimeMilliseconds()}" : job.Id.ToString(),
         job.OrderingKey);
-
-    /// <summary>Null where it would be nested too deeply for its framing.</summary>
-    private static ReadOnlyMemory<byte>? TryBody(DeliveryJob job, RoutedWebhook webhook, ShapedEvent e, bool hasBody)
-    {
-        if (!hasBody)
-        {
-            return QueryOf(webhook.Url);
-        }
-
-        try
-        {
-            return RequestBody.Compose(webhook.Configuration.Framing, webhook.Shape, e, job.Message.Payload);
-        }
-        catch (JsonTooDeepException)
-        {
-            return null;
-        }
-    }
 
     private static byte[] QueryOf(Uri url) => url.Query.Length == 0 ? [] : Encoding.UTF8.GetBytes(url.Query[1..]);
 

@@ -21,7 +21,6 @@ public static class RequestBody
 
     /// <param name="shape">Null: the payload as it was emitted.</param>
     /// <exception cref="BodyTooLargeException">It would have more than <see cref="MaxBytes"/>.</exception>
-    /// <exception cref="JsonTooDeepException">The framing writes JSON anew, and what it was given is nested too deeply for it.</exception>
     public static ReadOnlyMemory<byte> Compose(BodyFraming framing, Shape? shape, ShapedEvent e, ReadOnlyMemory<byte> payload)
     {
         var content = shape is null ? payload : shape.Apply(e, payload);

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Webhooks.Domain.Payloads;
 
 namespace Webhooks.Domain.Signing;
 
@@ -12,12 +13,11 @@ namespace Webhooks.Domain.Signing;
 /// </summary>
 public static class EcmaScriptJson
 {
-    /// <summary>Objects and arrays inside one another.</summary>
-    public const int MaxDepth = 64;
+    /// <summary>Objects and arrays inside one another: what is emitted has fewer, and so has what a shape makes of it.</summary>
+    public const int MaxDepth = JsonIndex.MaxDepth;
 
     /// <param name="json">One JSON text in UTF-8; bytes that are not UTF-8 become U+FFFD, as they do for the receiver.</param>
-    /// <exception cref="JsonTooDeepException">Nested deeper than <see cref="MaxDepth"/>.</exception>
-    /// <exception cref="JsonException">Not JSON. Nothing was written then.</exception>
+    /// <exception cref="JsonException">Not JSON, or nested deeper than <see cref="MaxDepth"/>. Nothing was written then.</exception>
     public static void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> json)
     {
         if (!Utf8.IsValid(json))
@@ -25,8 +25,7 @@ public static class EcmaScriptJson
             json = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(json));
         }
 
-        // One level more than allowed, so that the failure is ours to name.
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth + 1 });
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = MaxDepth });
         using var text = new EcmaScriptText(json.Length);
         reader.Read();
         WriteValue(text, ref reader);
@@ -58,7 +57,6 @@ public static class EcmaScriptJson
 
     private static void WriteObject(EcmaScriptText text, ref Utf8JsonReader reader)
     {
-        RefuseTooDeep(reader);
         text.Append("{"u8);
         var (members, start) = (text.BeginMembers(), text.Length);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -79,7 +77,6 @@ public static class EcmaScriptJson
 
     private static void WriteArray(EcmaScriptText text, ref Utf8JsonReader reader)
     {
-        RefuseTooDeep(reader);
         text.Append("["u8);
         var start = text.Length;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
@@ -90,18 +87,4 @@ public static class EcmaScriptJson
 
         text.Append("]"u8);
     }
-
-    private static void RefuseTooDeep(in Utf8JsonReader reader)
-    {
-        if (reader.CurrentDepth >= MaxDepth)
-        {
-            throw new JsonTooDeepException(MaxDepth);
-        }
-    }
-}
-
-/// <summary>A JSON text holds more objects and arrays inside one another than are worked on.</summary>
-public sealed class JsonTooDeepException(int maxDepth) : Exception($"The JSON text is nested deeper than {maxDepth} levels.")
-{
-    public int MaxDepth { get; } = maxDepth;
 }

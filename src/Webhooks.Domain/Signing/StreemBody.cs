@@ -12,8 +12,7 @@ public static class StreemBody
 {
     /// <param name="sentAt">The time that is signed: header and body must not differ.</param>
     /// <param name="payload">One JSON text.</param>
-    /// <exception cref="JsonTooDeepException">See <see cref="EcmaScriptJson.Write"/>.</exception>
-    /// <exception cref="System.Text.Json.JsonException">The payload is not JSON.</exception>
+    /// <exception cref="System.Text.Json.JsonException">See <see cref="EcmaScriptJson.Write"/>.</exception>
     public static void Write(IBufferWriter<byte> output, DateTimeOffset sentAt, string eventType, ReadOnlySpan<byte> payload)
     {
         if (!EventTypes.IsValid(eventType))

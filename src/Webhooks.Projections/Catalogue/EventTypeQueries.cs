@@ -74,8 +74,9 @@ public sealed class EventTypeQueries(NpgsqlDataSource database, PostgresEventSto
         return (long)(await command.ExecuteScalarAsync(ct))!;
     });
 
-    /// <summary>Every definition that the type had, oldest first.</summary>
-    public async Task<IReadOnlyList<EventTypeVersion>> Versions(EventTypeId id, CancellationToken ct)
+    /// <summary>Definitions that the type had, in the order of their numbers.</summary>
+    /// <param name="beyond">The number they come after; descending, before. Null: from the end that is named.</param>
+    public async Task<IReadOnlyList<EventTypeVersion>> Versions(EventTypeId id, int? beyond, bool descending, int limit, CancellationToken ct)
     {
         var versions = new List<EventTypeVersion>();
         foreach (var fact in await store.ReadStream(id.Value, 1, int.MaxValue, ct))
@@ -86,7 +87,7 @@ public sealed class EventTypeQueries(NpgsqlDataSource database, PostgresEventSto
             }
         }
 
-        return versions;
+        return [.. (descending ? Enumerable.Reverse(versions).Where(v => beyond is null || v.Number < beyond) : versions.Where(v => beyond is null || v.Number > beyond)).Take(limit)];
     }
 
     /// <summary>The pattern's rule as a regular expression: a star is a segment, at the end one or more.</summary>

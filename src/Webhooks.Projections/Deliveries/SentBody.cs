@@ -2,7 +2,6 @@ using Webhooks.Domain;
 using Webhooks.Domain.Deliveries;
 using Webhooks.Domain.Endpoints;
 using Webhooks.Domain.Shaping;
-using Webhooks.Domain.Signing;
 
 namespace Webhooks.Projections.Deliveries;
 
@@ -24,7 +23,7 @@ internal static class SentBody
         {
             return RequestBody.Compose(configuration.Framing, shape, new ShapedEvent(message, type, emittedAt, company, webhook, delivery, attempt.Number, attempt.StartedAt), payload);
         }
-        catch (Exception e) when (e is JsonTooDeepException or BodyTooLargeException)
+        catch (BodyTooLargeException)
         {
             // The sender could not make it either: nothing was sent.
             return null;

@@ -33,6 +33,10 @@ public sealed class EventTypesTests(Platform platform) : IClassFixture<Platform>
         Assert.Equal([(1, "Paid."), (2, "Paid in full.")], versions.Select(v => ((int)v!["version"]!, (string)v["description"]!)));
         Assert.StartsWith("key_", (string?)versions[0]!["actor"], StringComparison.Ordinal);
 
+        var newest = (await tenant.Get($"/v1/event-types/{sid}/versions?sort=version.desc&page_size=1")).Expect(200);
+        var rest = (await tenant.Get($"/v1/event-types/{sid}/versions?sort=version.desc&page_size=1&page_token={newest["next_page_token"]}")).Expect(200);
+        Assert.Equal([(2, false), (1, true)], new[] { newest, rest }.Select(p => ((int)Assert.Single(p["versions"]!.AsArray())!["version"]!, (string)p["next_page_token"]! == "")));
+
         Assert.Equal(204, (await Service.Delete($"/v1/event-types/{sid}", tenant.Key)).Status);
         Assert.Equal(204, (await Service.Delete("/v1/event-types/order%2Feu:paid", tenant.Key)).Status);
         (await tenant.Get($"/v1/event-types/{sid}")).ExpectProblem(404, "event_type.not_found");

@@ -16,6 +16,15 @@ public sealed class OpenApiTests(RunningService service) : IClassFixture<Running
     }
 
     [Fact]
+    public async Task Who_has_the_document_is_not_sent_it_again()
+    {
+        var first = await service.Send(HttpMethod.Get, "/openapi/v1.json", (string?)null, null);
+        Assert.Equal("/", (string?)Assert.Single(first.Expect(200)["servers"]!.AsArray())!["url"]);
+
+        Assert.Equal(304, (await service.Send(HttpMethod.Get, "/openapi/v1.json", (string?)null, null, ("If-None-Match", first.Header("ETag")!))).Status);
+    }
+
+    [Fact]
     public async Task Every_route_says_what_it_is_for_and_what_it_answers() => Assert.All(Operations(await Document()), o =>
     {
         Assert.False(string.IsNullOrWhiteSpace((string?)o.Operation["summary"]), o.Name);

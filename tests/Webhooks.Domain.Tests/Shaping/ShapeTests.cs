@@ -92,6 +92,17 @@ public sealed class ShapeTests
     }
 
     [Fact]
+    public void The_deepest_payload_in_the_deepest_envelope_has_a_body_in_Streems_framing()
+    {
+        var payload = string.Concat(Enumerable.Repeat("[", 63)) + string.Concat(Enumerable.Repeat("]", 63));
+        var (open, close) = (string.Concat(Enumerable.Repeat("{\"e\":", Shape.MaxDepth - 1)), new string('}', Shape.MaxDepth - 1));
+
+        var body = RequestBody.Compose(BodyFraming.Streem, Parse($$$"""{"envelope":{{{open}}}"{{payload}}"{{{close}}}}"""), Event, Encoding.UTF8.GetBytes(payload));
+
+        Assert.Contains(open + payload + close, Encoding.UTF8.GetString(body.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_streem_scheme_wraps_what_was_shaped()
     {
         var body = RequestBody.Compose(BodyFraming.Streem, Parse("""{"drop":["b"]}"""), Event, Encoding.UTF8.GetBytes("""{ "a": 1.0, "b": 2 }"""));
