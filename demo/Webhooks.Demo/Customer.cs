@@ -37,7 +37,7 @@ internal sealed class Customer(string company, string code, ServiceApi api) : ID
                     label = subscriber.Label,
                     url = receiver.UrlOf(subscriber).ToString(),
                     method = "POST",
-                    timeout_ms = 5000,
+                    timeout_ms = 60_000,
                     max_attempts = Subscriber.MaxAttempts,
                     headers = new[] { new { name = "X-Customer", value = code, include_in_request_signature = true } },
                     event_types = subscriber.EventTypes,

@@ -9,7 +9,7 @@ namespace Webhooks.Demo;
 internal sealed class DeliveryWatch(Customer customer, Emitted emitted, Receiver receiver)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(80);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly Dictionary<string, DeliveryRow> _rows = [];
     private readonly Dictionary<string, int> _order = [];

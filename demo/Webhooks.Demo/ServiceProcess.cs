@@ -13,8 +13,8 @@ internal sealed class ServiceProcess : IAsyncDisposable
     private const int Sigterm = 15;
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Beyond the ten seconds that a stopping service waits for requests under way.</summary>
-    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(20);
+    /// <summary>Beyond the ten seconds that a stopping service waits for requests under way, and the thirty that it gives its database.</summary>
+    private static readonly TimeSpan StopPatience = TimeSpan.FromSeconds(60);
 
     /// <summary>Settings of the shell that would make the service another one than the demo needs.</summary>
     private static readonly string[] ForeignSettings = ["Webhooks__", "ConnectionStrings__", "ASPNETCORE_", "DOTNET_URLS", "URLS", "Kestrel__"];
@@ -84,6 +84,9 @@ internal sealed class ServiceProcess : IAsyncDisposable
         start.Environment["Webhooks__DataDirectory"] = dataDirectory;
         start.Environment["Webhooks__BootstrapKey"] = $"{AdminKey}:{AdminSecret}";
         start.Environment["Webhooks__Egress__AllowNetworks__0"] = "127.0.0.0/8";
+
+        // On a machine that is busy with other things, an event is accepted late and not refused.
+        start.Environment["Webhooks__Delivery__AcceptSeconds"] = "60";
     }
 
     private static bool IsForeign(string name) =>

@@ -116,7 +116,7 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         await _clock.Synchronize(_dataSource, cancellationToken);
 
         // Shards first: events accepted from the first request on go straight to memory.
-        await Shards.RunOnce(cancellationToken);
+        await TakeShards(cancellationToken);
         Loop(Shards.Run);
         if (_options.Delivers)
         {
@@ -131,6 +131,19 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
 
         Loop(_follower.Run);
         Loop(ct => _messages.Announce(_workElsewhere, ct));
+    }
+
+    private async Task TakeShards(CancellationToken ct)
+    {
+        try
+        {
+            await Shards.RunOnce(ct);
+        }
+        catch (Exception e) when (DatabaseFailures.IsUnavailable(e))
+        {
+            // It was there a moment ago. What breaks off then is tried again as at any other time.
+            _log.LogWarning("The first look at the shards broke off ({Reason}); the node starts, and tries again", e.Message);
+        }
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)

@@ -21,9 +21,7 @@ public sealed class A_database_that_crashes(ITestOutputHelper output)
     {
         await using var receiver = await Receiver.Start();
         await using var cluster = new PrivateCluster();
-        var settings = Settings.Of(cluster.DataDirectory, await cluster.Start());
-        settings["Webhooks__Delivery__AcceptSeconds"] = "3";
-        await using var node = new Node(settings);
+        await using var node = new Node(Settings.OfOneThatLosesItsDatabase(cluster.DataDirectory, await cluster.Start(), acceptSeconds: 3));
         using var platform = new Platform(node);
         await node.Start();
         var company = await platform.RegisterCompany();
@@ -59,7 +57,7 @@ public sealed class A_database_that_crashes(ITestOutputHelper output)
     {
         await using var receiver = await Receiver.Start();
         await using var cluster = new PrivateCluster();
-        await using var node = new Node(Settings.Of(cluster.DataDirectory));
+        await using var node = new Node(Settings.OfOneThatLosesItsDatabase(cluster.DataDirectory));
         using var platform = new Platform(node);
         await node.Start();
         var company = await platform.RegisterCompany();
@@ -73,7 +71,8 @@ public sealed class A_database_that_crashes(ITestOutputHelper output)
             await cluster.KillPostmaster();
             var accepted = load.Accepted.Count();
             await Eventually.Is(() => load.Accepted.Count() > accepted + 50, "events are accepted again", TimeSpan.FromSeconds(60));
-            Assert.Equal(time, node.Output.Count(line => line.Contains("PostgreSQL has ended", StringComparison.Ordinal)));
+            await Eventually.Is(() => Ends() >= time, "the service has said that it ended");
+            Assert.Equal(time, Ends());
         }
 
         await stop.CancelAsync();
@@ -86,6 +85,8 @@ public sealed class A_database_that_crashes(ITestOutputHelper output)
         Verdict.None(Verdict.OfDeliveries(ledger, receiver), "deliveries");
         await node.Ask();
         Assert.Equal(0, await node.Ended());
+
+        int Ends() => node.Output.Count(line => line.Contains("PostgreSQL has ended", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -94,7 +95,7 @@ public sealed class A_database_that_crashes(ITestOutputHelper output)
         var chance = new Chance();
         await using var receiver = await Receiver.Start();
         await using var cluster = new PrivateCluster();
-        await using var node = new Node(Settings.Of(cluster.DataDirectory, await cluster.Start()));
+        await using var node = new Node(Settings.OfOneThatLosesItsDatabase(cluster.DataDirectory, await cluster.Start()));
         using var platform = new Platform(node);
         await node.Start();
         var company = await platform.RegisterCompany();

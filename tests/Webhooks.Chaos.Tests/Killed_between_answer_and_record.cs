@@ -7,7 +7,7 @@ namespace Webhooks.Chaos.Tests;
 /// <summary>The narrowest window: the receiver has answered, and the outcome is on its way to the log. A lock on the log holds it open.</summary>
 public sealed class Killed_between_answer_and_record
 {
-    private const string Writers = "select pid from pg_locks where relation = 'es.events'::regclass and not granted";
+    private const string Writers = "select pid from pg_locks where relation = 'es.events'::regclass and mode = 'RowExclusiveLock' and not granted";
 
     [Theory]
     [InlineData(200)]
@@ -91,7 +91,7 @@ public sealed class Killed_between_answer_and_record
             await node.Kill();
             if (!writtenAfterAll)
             {
-                Assert.True(await Verdict.Scalar<bool>(database.DataSource, $"select pg_terminate_backend({writer}, 10000)"));
+                Assert.True(await Verdict.Scalar<bool>(database.DataSource, $"select pg_terminate_backend({writer}, 60000)"));
             }
 
             receiver.Answer = _ => Task.FromResult(200);

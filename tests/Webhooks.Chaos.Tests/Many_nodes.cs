@@ -76,7 +76,7 @@ public sealed class Many_nodes(ITestOutputHelper output)
         var ledger = await Ledger.Read(fleet.Database);
         Verdict.None(ledger.Faults(), "in the end");
         Verdict.None(ledger.Events.Where(e => e.Matched != 2).Select(e => $"event {e.Number} matched {e.Matched} webhooks"), "events");
-        Assert.Equal(Times, fleet.Receiver.Arrivals.Count(a => a.Path == "/new"));
+        Assert.Equal(Times, fleet.Receiver.Arrivals.Where(a => a.Path == "/new").DistinctBy(a => a.Delivery).Count());
     }
 
     /// <summary>Prints what it costs that another node delivers than the one that accepts.</summary>

@@ -27,12 +27,12 @@ public sealed class Two_workers(ITestOutputHelper output)
     [Fact]
     public async Task A_frozen_one_is_relieved_and_fenced_off_when_it_is_back()
     {
-        await using var fleet = await Fleet.Open(workers: 1);
-        const int Before = 100;
-        await fleet.Load.Emit(Before);
+        await using var fleet = await Fleet.Open(workers: 1, leaseSeconds: 10);
+        await fleet.Load.Emit(100);
 
         // The worker has seen by now that the receiver copes with many requests at a time.
         await Verdict.Drained(fleet.Database);
+        var before = fleet.Receiver.Arrivals.Count;
         var goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var arrived = 0;
         fleet.Receiver.Answer = async _ =>
@@ -41,7 +41,7 @@ public sealed class Two_workers(ITestOutputHelper output)
             return 200;
         };
         await fleet.Load.Emit(400);
-        await fleet.Receiver.Has(Before + Settings.MaxHanging);
+        await fleet.Receiver.Has(before + Settings.MaxHanging);
 
         // Half of what it has in memory goes to the new one; what it is sending stays its own, whoever has the shard.
         var frozen = fleet.Workers[0];

@@ -14,7 +14,8 @@ internal sealed class DatabaseLine : IAsyncDisposable
     private readonly EndPoint _server;
     private readonly Task _accepting;
 
-    public DatabaseLine(string connectionString)
+    /// <param name="giveUpAfter">Seconds after which a command that is not answered is given up: on a line that falls silent, where nothing else ends it.</param>
+    public DatabaseLine(string connectionString, int giveUpAfter = 60)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString);
         _server = settings.Host!.StartsWith('/')
@@ -25,12 +26,11 @@ internal sealed class DatabaseLine : IAsyncDisposable
         settings.Port = ((IPEndPoint)_listener.LocalEndpoint).Port;
         settings.SslMode = SslMode.Disable;
         settings.GssEncryptionMode = GssEncryptionMode.Disable;
-        settings.CommandTimeout = 1;
+        settings.CommandTimeout = giveUpAfter;
         ConnectionString = settings.ConnectionString;
         _accepting = Task.Run(Accept);
     }
 
-    /// <summary>Commands that are not answered within a second are given up.</summary>
     public string ConnectionString { get; }
 
     /// <summary>Nothing comes through any more on what is connected now, and neither end is told. New connections pass.</summary>

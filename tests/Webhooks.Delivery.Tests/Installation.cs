@@ -14,6 +14,15 @@ namespace Webhooks.Delivery.Tests;
 /// <summary>An installation for one test: a database of its own with the whole schema, and what a test needs to register webhooks and read the log.</summary>
 public sealed class Installation : IAsyncLifetime
 {
+    /// <summary>Nodes that look often, and are as patient as no machine stands still for long: who accepts and who stops is not what most tests are about.</summary>
+    public static readonly DeliveryOptions Patient = new()
+    {
+        Lease = TimeSpan.FromSeconds(1),
+        Poll = TimeSpan.FromMilliseconds(100),
+        AcceptTimeout = TimeSpan.FromSeconds(60),
+        Drain = TimeSpan.FromSeconds(60),
+    };
+
     private static readonly System.Reflection.Assembly[] Schema = [typeof(PostgresEventStore).Assembly, typeof(RoutingProjection).Assembly, typeof(CompaniesProjection).Assembly];
     private TestDatabase? _database;
 
@@ -33,7 +42,7 @@ public sealed class Installation : IAsyncLifetime
     public async Task<WebhookId> Register(Uri url, Func<WebhookConfiguration, WebhookConfiguration>? with = null, CompanyId? company = null)
     {
         var id = new WebhookId(Guid.CreateVersion7());
-        var configuration = new WebhookConfiguration("test", url.ToString(), "POST", 5000, 3, Array.Empty<CustomHeader>(), Array.Empty<string>(), SignatureScheme.Standard, new Domain.Deliveries.FixedRetry(1));
+        var configuration = new WebhookConfiguration("test", url.ToString(), "POST", 60_000, 3, Array.Empty<CustomHeader>(), Array.Empty<string>(), SignatureScheme.Standard, new Domain.Deliveries.FixedRetry(1));
         await Change(id, new CreateWebhook(company ?? Company, with?.Invoke(configuration) ?? configuration, new SigningKeyId(Guid.CreateVersion7()), "default", Sealer.Seal(Secret, id.ToString())), company);
         return id;
     }

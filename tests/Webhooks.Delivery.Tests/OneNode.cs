@@ -42,7 +42,7 @@ public abstract class OneNode(Installation installation) : IClassFixture<Install
         var node = new DeliveryNode(
             Installation.DataSource, Installation.Store(signal), signal, new DatabaseClock(TimeProvider.System), Installation.Sealer,
             new EgressClient(new EgressOptions { AllowNetworks = ["127.0.0.0/8"] }, TimeProvider.System),
-            options ?? new DeliveryOptions { Lease = TimeSpan.FromSeconds(1), Poll = TimeSpan.FromMilliseconds(100) }, TimeProvider.System, NullLoggerFactory.Instance);
+            options ?? Installation.Patient, TimeProvider.System, NullLoggerFactory.Instance);
         _nodes.Add(node);
         await node.StartAsync(default);
         return node;

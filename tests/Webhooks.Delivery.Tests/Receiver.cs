@@ -43,7 +43,8 @@ public sealed class Receiver : IAsyncDisposable
         return receiver;
     }
 
-    public Task HasReceived(int count) => Eventually.Is(() => Requests.Count >= count, $"{count} requests have come");
+    /// <param name="within">Null: as long as tests wait for anything.</param>
+    public Task HasReceived(int count, TimeSpan? within = null) => Eventually.Is(() => Requests.Count >= count, $"{count} requests have come", within);
 
     private async Task Handle(HttpContext http)
     {

@@ -69,9 +69,11 @@ public sealed class MigratedDatabase : IAsyncLifetime
         return value is null or DBNull ? default! : (T)value;
     }
 
+    /// <summary>Without a time-out: filling tables takes as long as it takes.</summary>
     public async Task Execute(string sql)
     {
         await using var command = DataSource.CreateCommand(sql);
+        command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync();
     }
 }

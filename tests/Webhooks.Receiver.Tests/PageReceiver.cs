@@ -10,6 +10,9 @@ internal sealed partial class PageReceiver : IAsyncDisposable
 
     private static readonly SemaphoreSlim BuildingGo = new(1);
 
+    /// <summary>That of the scheme which allows the least.</summary>
+    private static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(5);
+
     private readonly Process _process;
     private readonly HttpClient _client;
 
@@ -72,6 +75,24 @@ internal sealed partial class PageReceiver : IAsyncDisposable
         401 => false,
         var other => throw new InvalidOperationException($"Neither genuine nor forged: {other}."),
     };
+
+    /// <summary>
+    /// For what is genuine when it is sent. Where the machine stood still until it was too old, its refusal says nothing of
+    /// the receiver, and another one is signed.
+    /// </summary>
+    /// <inheritdoc cref="Accepts(Sent, string, byte[])"/>
+    public async Task<bool> Accepts(Func<Sent> sign, string query = "", byte[]? packed = null)
+    {
+        while (true)
+        {
+            var since = Stopwatch.GetTimestamp();
+            var accepts = await Accepts(sign(), query, packed);
+            if (accepts || Stopwatch.GetElapsedTime(since) < Tolerance)
+            {
+                return accepts;
+            }
+        }
+    }
 
     /// <returns>The status.</returns>
     public async Task<int> Answer(Sent sent, string query = "", byte[]? body = null, string? packing = "gzip")

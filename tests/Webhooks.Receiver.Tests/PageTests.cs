@@ -25,13 +25,13 @@ public sealed class PageTests
     {
         await using var receiver = await PageReceiver.Start(language, scheme, OtherSecret, Secret);
 
-        Assert.True(await receiver.Accepts(Sign(scheme, Now, Secret)), "The old key.");
-        Assert.True(await receiver.Accepts(Sign(scheme, Now, OtherSecret)), "The new key.");
-        Assert.True(await receiver.Accepts(Sign(scheme, Now, OtherSecret, Secret)), "Both keys.");
-        Assert.True(await receiver.Accepts(Sign(scheme, Now, Secret), "", Gzip(Body)), "A packed body.");
-        Assert.True(await receiver.Accepts(Get(scheme, Now, "page=2&q=%C3%B6", Secret), "?page=2&q=%C3%B6"), "A query string.");
+        Assert.True(await receiver.Accepts(() => Sign(scheme, Now, Secret)), "The old key.");
+        Assert.True(await receiver.Accepts(() => Sign(scheme, Now, OtherSecret)), "The new key.");
+        Assert.True(await receiver.Accepts(() => Sign(scheme, Now, OtherSecret, Secret)), "Both keys.");
+        Assert.True(await receiver.Accepts(() => Sign(scheme, Now, Secret), "", Gzip(Body)), "A packed body.");
+        Assert.True(await receiver.Accepts(() => Get(scheme, Now, "page=2&q=%C3%B6", Secret), "?page=2&q=%C3%B6"), "A query string.");
 
-        Assert.True(await receiver.Accepts(Get(scheme, Now, "?page=2?", Secret), "??page=2?"), "A query string with question marks of its own.");
+        Assert.True(await receiver.Accepts(() => Get(scheme, Now, "?page=2?", Secret), "??page=2?"), "A query string with question marks of its own.");
 
         Assert.False(await receiver.Accepts(Sign(scheme, Now, "whsec_" + Convert.ToBase64String(new byte[32]))), "A key of somebody else.");
         Assert.False(await receiver.Accepts(Sign(scheme, Now, Secret) with { Content = [.. Body, 32] }), "A body that is longer.");
@@ -53,7 +53,9 @@ public sealed class PageTests
         var tooFar = scheme == "streem" ? TimeSpan.FromSeconds(10) : TimeSpan.FromSeconds(310);
 
         Assert.Equal(!isTimed, await receiver.Accepts(Sign(scheme, Now - tooFar, Secret)));
-        Assert.Equal(!isTimed, await receiver.Accepts(Sign(scheme, Now + tooFar, Secret)));
+
+        // What passes on the way brings it nearer.
+        Assert.Equal(!isTimed, await receiver.Accepts(Sign(scheme, Now + tooFar + TimeSpan.FromMinutes(1), Secret)));
     }
 
     private static async Task TakesFewSignedHeaders(PageReceiver receiver, string scheme)
@@ -61,7 +63,7 @@ public sealed class PageTests
         static IEnumerable<string> Different(int count) => Enumerable.Range(0, count).Select(i => $"X-Own-{i}");
         var isNamed = scheme is "streem" or "hook0";
 
-        Assert.True(await receiver.Accepts(SignHeaders(scheme, Now, Different(HeaderRules.MaxHeaders))), "As many headers as a webhook may have.");
+        Assert.True(await receiver.Accepts(() => SignHeaders(scheme, Now, Different(HeaderRules.MaxHeaders))), "As many headers as a webhook may have.");
         Assert.Equal(!isNamed, await receiver.Accepts(SignHeaders(scheme, Now, Different(64))));
         Assert.Equal(!isNamed, await receiver.Accepts(SignHeaders(scheme, Now, "X-Region", "x-region")));
     }
@@ -76,7 +78,7 @@ public sealed class PageTests
             Assert.False(await receiver.Accepts(sent.With(header, value)), value);
         }
 
-        Assert.True(await receiver.Accepts(Sign(scheme, Now, Secret)), "A genuine one after all these.");
+        Assert.True(await receiver.Accepts(() => Sign(scheme, Now, Secret)), "A genuine one after all these.");
     }
 
     [Theory]

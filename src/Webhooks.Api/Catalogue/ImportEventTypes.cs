@@ -24,8 +24,8 @@ public static class ImportEventTypes
             """
             {"company_sid":"com_01h455vb4pex5vsknk084sn02q","enforced":false,"dry_run":false,"catalogue":"aiozstream",
              "openapi":{"openapi":"3.1.0","info":{"title":"Shop","version":"1"},"webhooks":{"order.paid":{"post":{"summary":"An order was paid.",
-              "requestBody":{"content":{"application/json":{"schema":{"$ref":"#/components/schemas/Order"},"example":{"order":4711} } } } } } },
-              "components":{"schemas":{"Order":{"type":"object","required":["order"],"properties":{"order":{"type":"integer"} } } } } } }
+              "requestBody":{"content":{"application/json":{"schema":{"type":"object","required":["order"],"properties":{"order":{"type":"integer"} } },
+               "example":{"order":4711} } } } } } } } }
             """,
             Documentation.Optional("company_sid", "Whose types they are. Left out: the key's own company; with an admin key, the installation."),
             Documentation.Optional("openapi", "The document, as JSON. Either this or catalogue."),

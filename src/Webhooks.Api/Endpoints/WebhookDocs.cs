@@ -15,7 +15,7 @@ internal static class WebhookDocs
          "signatures":[{"scheme":"standard"},{"scheme":"custom","custom":{"signature_header":"X-Acme-Signature","content":"{{timestamp}}.{{body}}","prefix":"t={{timestamp}},v1=","separator":",v1=","hash":"sha256","encoding":"hex","headers":[{"name":"X-Acme-Event","value":"{{event_type}}"}]}}],
          "body_framing":"payload","api_key":"key_01h455vb4pex5vsknk084sn02r",
          "retry_policy":{"kind":"fixed","interval_ms":3000},"limits":{"max_in_flight":10,"rate":{"count":100,"per":"second"}},"auth":{"kind":"bearer","token":"k7Qv…"},"transport":{"http_version":"2","compression":"gzip"},
-         "channels":["eu"],"filter":{"media.size":{"$gt":1000}},"shape":{"drop":["media.internal"],"envelope":{"id":"{{event_sid}}","data":"{{payload}}"}},"destination":null}
+         "channels":["eu"],"filter":{"media.size":{"$gt":1000}},"shape":{"drop":["media.internal"],"envelope":{"id":"{{event_sid}}","data":"{{payload}}"}}}
         """;
 
     /// <summary>Every field, whether it makes sense beside the others or not.</summary>

@@ -10,13 +10,19 @@ public static class Health
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/healthz", () => Results.Json(new { status = "ok" }, Wire.Json))
+        routes.MapGet("/healthz", Live)
             .WithTags("Health").WithSummary("Is the process up").WithDescription("Answers without asking the database: a failure means the process should be restarted.")
             .Answers(200, "It is up.", """{"status":"ok"}""");
         routes.MapGet("/readyz", Ready)
             .WithTags("Health").WithSummary("Can the service do its work").WithDescription("Asks the database, whose schema was brought up to date before the service began to listen: a failure means traffic should go elsewhere.")
             .Answers(200, "The database answers.", """{"status":"ok"}""");
+
+        // What many who look after others ask with; the server leaves the body out.
+        routes.MapMethods("/healthz", [HttpMethods.Head], Live).ExcludeFromDescription();
+        routes.MapMethods("/readyz", [HttpMethods.Head], Ready).ExcludeFromDescription();
     }
+
+    private static IResult Live() => Results.Json(new { status = "ok" }, Wire.Json);
 
     private static async Task<IResult> Ready(HttpContext http, NpgsqlDataSource database)
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Mvc.ApiExplorer;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Net.Http.Headers;
 using Microsoft.OpenApi;
@@ -78,6 +79,7 @@ public static class OpenApiDocument
     private static Task Describe(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken ct)
     {
         var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        operation.OperationId = IdOf(context.Description);
         var document = context.Document!;
         operation.Responses = [];
         foreach (var answer in metadata.OfType<AnswerDoc>())
@@ -95,8 +97,9 @@ public static class OpenApiDocument
         if (scope is not null)
         {
             operation.Description = $"{operation.Description} Needs the scope `{EnumNames<Domain.Companies.Scopes>.Of(scope.Scope)}`.";
-            operation.Security = [Requirement(Basic, document), Requirement(Bearer, document)];
         }
+
+        operation.Security = scope is null ? [] : [Requirement(Basic, document), Requirement(Bearer, document)];
 
         // A vendor's routes answer errors in the vendor's form, with fewer statuses.
         var isVendors = metadata.OfType<ProblemForm>().Any();
@@ -111,6 +114,16 @@ public static class OpenApiDocument
 
         return Task.CompletedTask;
     }
+
+    /// <summary>
+    /// Of method and path, such as <c>postWebhooksSidEnable</c>. Generated clients name their methods by it; without one
+    /// some of them make names of the path as it stands, "~" and all, which no compiler takes.
+    /// </summary>
+    private static string IdOf(ApiDescription route) =>
+        string.Concat(route.RelativePath!.Split(['/', '{', '}', '~', '-', '_', '.'], StringSplitOptions.RemoveEmptyEntries)
+            .Where(word => word != Name)
+            .Select(word => char.ToUpperInvariant(word[0]) + word[1..])
+            .Prepend(route.HttpMethod!.ToLowerInvariant()));
 
     private static IEnumerable<(string Status, string Description)> ProblemsOf(OpenApiOperation operation, bool needsKey)
     {

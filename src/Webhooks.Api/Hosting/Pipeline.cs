@@ -1,5 +1,6 @@
 using Webhooks.Api.Catalogue;
 using Webhooks.Api.Companies;
+using Webhooks.Api.Compatibility;
 using Webhooks.Api.Compatibility.Aioz;
 using Webhooks.Api.Compatibility.GetStream;
 using Webhooks.Api.Deliveries;
@@ -19,7 +20,7 @@ public static class Pipeline
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(options);
         app.UseCorrelation();
-        app.UseMiddleware<ProblemMiddleware>();
+        app.UseMiddleware<ProblemMiddleware>((Func<HttpRequest, ProblemForm?>)VendorErrors.Of);
         app.UseRouting();
         app.UseKeyAuthentication();
         Health.Map(app);

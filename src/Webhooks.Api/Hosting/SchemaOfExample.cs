@@ -18,7 +18,7 @@ public static class SchemaOfExample
         {
             _ when field is { Forms.Count: > 0 } => OfForms(field.Forms),
             JsonObject json => OfObject(json, path, fields),
-            JsonArray json => new OpenApiSchema { Type = JsonSchemaType.Array, Items = Of(json.FirstOrDefault(), $"{path}[]", fields) },
+            JsonArray json => new OpenApiSchema { Type = JsonSchemaType.Array, Items = Of(ItemOf(json), $"{path}[]", fields) },
             _ => new OpenApiSchema { Type = TypeOf(node) },
         };
         if (field is not null)
@@ -70,6 +70,23 @@ public static class SchemaOfExample
         var properties = json.ToDictionary(p => p.Key, IOpenApiSchema (p) => Of(p.Value, prefix + p.Key, fields));
         var required = json.Select(p => p.Key).Where(name => fields.Any(f => f.Required && f.Path == prefix + name));
         return new OpenApiSchema { Type = JsonSchemaType.Object, Properties = properties, Required = required.ToHashSet() };
+    }
+
+    /// <summary>An item with what any of them has: items of several kinds differ in their fields.</summary>
+    private static JsonNode? ItemOf(JsonArray items)
+    {
+        if (items.Count < 2 || !items.All(i => i is JsonObject))
+        {
+            return items.FirstOrDefault();
+        }
+
+        var whole = new JsonObject();
+        foreach (var (name, value) in items.SelectMany(i => i!.AsObject()))
+        {
+            whole.TryAdd(name, value?.DeepClone());
+        }
+
+        return whole;
     }
 
     /// <summary>Null where an example says nothing: any type.</summary>

@@ -26,6 +26,13 @@ public sealed class JsonValue
     /// <summary>The same object as it would be read without these members; its bytes stay.</summary>
     public JsonValue Without(IReadOnlyCollection<string> names) => new(_body, Kind, _start, _end) { Members = [.. Members.Where(m => !names.Contains(m.Key))], Items = Items };
 
+    /// <summary>The same value as it would be read without the members, at any depth, that are null; its bytes stay.</summary>
+    public JsonValue WithoutNulls() => new(_body, Kind, _start, _end)
+    {
+        Members = [.. Members.Where(m => m.Value.Kind != JsonTokenType.Null).Select(m => KeyValuePair.Create(m.Key, m.Value.WithoutNulls()))],
+        Items = [.. Items.Select(i => i.WithoutNulls())],
+    };
+
     /// <summary>The exact bytes of the value, quotes and inner white space included.</summary>
     public ReadOnlyMemory<byte> Raw => _body[_start.._end];
 

@@ -23,12 +23,16 @@ public enum JwtVerdict
 /// </summary>
 /// <param name="KeyId">The header's <c>kid</c>; null when there is none.</param>
 /// <param name="Issuer">The claim <c>iss</c>; null when there is none.</param>
-/// <param name="IsServer">The claim <c>server</c> is true: GetStream's mark of a backend, which the tokens of its end users lack.</param>
+/// <param name="IsServer">
+/// A backend's with GetStream: the claim <c>server</c> is true; or there are no claims but times, its end among them, as
+/// GetStream's client for .NET has it. The tokens of its end users name them, or a feed.
+/// </param>
 public sealed record Jwt(string? KeyId, string? Issuer, bool IsServer)
 {
     /// <summary>In characters.</summary>
     public const int MaxLength = 4096;
 
+    private static readonly string[] Times = ["iat", "nbf", "exp"];
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
 
     private string SignedText { get; init; } = "";
@@ -91,9 +95,10 @@ public sealed record Jwt(string? KeyId, string? Issuer, bool IsServer)
 
         var readable = TryText(header, "kid", out var keyId) & TryText(claims, "iss", out var issuer)
             & TryTime(claims, "exp", out var expiresAt) & TryTime(claims, "nbf", out var notBefore);
-        return readable
-            ? new Jwt(keyId, issuer, claims.TryGetProperty("server", out var server) && server.ValueKind == JsonValueKind.True) { ExpiresAt = expiresAt, NotBefore = notBefore }
-            : null;
+        var isServer = claims.TryGetProperty("server", out var server)
+            ? server.ValueKind == JsonValueKind.True
+            : expiresAt is not null && claims.EnumerateObject().All(claim => Times.Contains(claim.Name));
+        return readable ? new Jwt(keyId, issuer, isServer) { ExpiresAt = expiresAt, NotBefore = notBefore } : null;
     }
 
     private static bool TryText(JsonElement json, string name, out string? text)

@@ -3,7 +3,8 @@ using Webhooks.EventStore;
 namespace Webhooks.Api.Http;
 
 /// <summary>The one place that turns exceptions, and answers without a body, into problems. Unexpected ones are logged once.</summary>
-public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<ProblemMiddleware> log)
+/// <param name="formOf">The form that the asking client reads, where no route says it; null: problem details.</param>
+public sealed partial class ProblemMiddleware(RequestDelegate next, Func<HttpRequest, ProblemForm?> formOf, ILogger<ProblemMiddleware> log)
 {
     private const int RetryAfterSeconds = 2;
 
@@ -33,8 +34,13 @@ public sealed partial class ProblemMiddleware(RequestDelegate next, ILogger<Prob
         }
     }
 
-    private static Task Answer(Problem problem, HttpContext http) =>
-        (http.GetEndpoint()?.Metadata.GetMetadata<ProblemForm>()?.Invoke(problem) ?? problem).ExecuteAsync(http);
+    /// <summary>Routes say their form; where there is none, or none of that method, who asks tells.</summary>
+    private Task Answer(Problem problem, HttpContext http)
+    {
+        var endpoint = http.GetEndpoint();
+        var form = endpoint is RouteEndpoint ? endpoint.Metadata.GetMetadata<ProblemForm>() : formOf(http.Request);
+        return (form?.Invoke(problem) ?? problem).ExecuteAsync(http);
+    }
 
     private Problem Of(Exception exception, HttpContext http)
     {

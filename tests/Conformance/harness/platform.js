@@ -66,7 +66,7 @@ export class Customer {
 
 /** @returns {Promise<any>} the event's one delivery with its attempts, once it `is` as the test says */
 export async function deliveryOf(event, is) {
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + 60_000;
     for (;;) {
         const { deliveries: [found] } = await call('GET', `/v1/deliveries?event_sid=${event.sid}`);
         const delivery = found && (await call('GET', `/v1/deliveries/${found.sid}`)).delivery;

@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 
 const program = new URL('../../../samples/Webhooks.Sample.Receiver/bin/Release/net10.0/Webhooks.Sample.Receiver', import.meta.url).pathname;
-const deadline = 30_000;
+const deadline = 60_000;
 
 const running = new Set();
 process.once('exit', () => running.forEach((child) => child.kill()));

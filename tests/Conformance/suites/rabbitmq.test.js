@@ -47,7 +47,7 @@ describe('What is published to RabbitMQ', { skip: missing }, () => {
         /** The first `count`, once they are there. */
         const consumed = async (count) => {
             while (messages.length < count) {
-                await once(more, 'message', { signal: AbortSignal.timeout(30_000) });
+                await once(more, 'message', { signal: AbortSignal.timeout(60_000) });
             }
             return messages.slice(0, count);
         };

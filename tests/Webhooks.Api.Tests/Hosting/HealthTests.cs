@@ -25,10 +25,12 @@ public sealed class HealthTests : IDisposable
         http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", RunningService.Basic("admin", "admin-secret"));
         (await Get(http, "/healthz")).Expect(200);
         await IsReady(http);
+        Assert.Equal((200, 200), (await Head(http, "/healthz"), await Head(http, "/readyz")));
 
         await postgres.StopAsync(CancellationToken.None);
         (await Get(http, "/healthz")).Expect(200);
         (await Get(http, "/readyz")).ExpectProblem(503, "database.unavailable");
+        Assert.Equal((200, 503), (await Head(http, "/healthz"), await Head(http, "/readyz")));
         var refused = await Get(http, "/v1/companies");
         refused.ExpectProblem(503, "database.unavailable");
         Assert.NotNull(refused.Header("Retry-After"));
@@ -51,5 +53,12 @@ public sealed class HealthTests : IDisposable
     {
         using var response = await http.GetAsync(path);
         return await Answer.Read(response);
+    }
+
+    private static async Task<int> Head(HttpClient http, string path)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        using var response = await http.SendAsync(request);
+        return (int)response.StatusCode;
     }
 }

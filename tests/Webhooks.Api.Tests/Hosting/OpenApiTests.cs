@@ -67,6 +67,62 @@ public sealed class OpenApiTests(RunningService service) : IClassFixture<Running
             Assert.Contains("401", o.Operation["responses"]!.AsObject().Select(r => r.Key));
         });
 
+    [Fact]
+    public async Task Every_route_has_an_id_of_its_own_that_a_generated_client_can_name_a_method_by()
+    {
+        var ids = Operations(await Document()).Select(o => (string)o.Operation["operationId"]!).ToList();
+        Assert.Contains("postWebhooksSidEnable", ids);
+        Assert.Equal(ids.Count, ids.Distinct(StringComparer.Ordinal).Count());
+        Assert.All(ids, id => Assert.Matches("^[a-z][A-Za-z0-9]+$", id));
+    }
+
+    /// <summary>Generators follow each, in examples too, and give up where one leads nowhere.</summary>
+    [Fact]
+    public async Task Every_reference_leads_to_what_is_in_the_document()
+    {
+        var document = await Document();
+        Assert.All(References(document), reference =>
+        {
+            Assert.StartsWith("#/components/", reference, StringComparison.Ordinal);
+            Assert.NotNull(reference.Split('/').Skip(1).Aggregate((JsonNode?)document, (node, name) => node?[name]));
+        });
+    }
+
+    [Fact]
+    public async Task Every_example_fits_its_schema() => Assert.All(Operations(await Document()), o =>
+    {
+        var contents = o.Operation["responses"]!.AsObject().Select(r => r.Value!["content"]).Prepend(o.Operation["requestBody"]?["content"]).OfType<JsonObject>();
+        Assert.All(contents.SelectMany(c => c).Where(c => c.Value!["example"] is not null), c => Assert.Null(Misfit(c.Value!["schema"]!, c.Value["example"], o.Name)));
+    });
+
+    private static IEnumerable<string> References(JsonNode? node) => node switch
+    {
+        JsonObject json => json.SelectMany(m => m.Key == "$ref" ? [m.Value!.GetValue<string>()] : References(m.Value)),
+        JsonArray json => json.SelectMany(References),
+        _ => [],
+    };
+
+    /// <returns>Where the example has something that the schema does not; null: nowhere.</returns>
+    private static string? Misfit(JsonNode schema, JsonNode? example, string path)
+    {
+        if ((schema["oneOf"] ?? schema["anyOf"]) is JsonArray forms)
+        {
+            return forms.Any(f => Misfit(f!, example, path) is null) ? null : $"{path} is of no form";
+        }
+
+        switch ((string?)schema["type"])
+        {
+            case "object" when example is JsonObject json:
+                return json.Select(m => schema["properties"]?[m.Key] is { } property ? Misfit(property, m.Value, $"{path}.{m.Key}") : $"{path}.{m.Key} is not there").FirstOrDefault(m => m is not null);
+            case "array" when example is JsonArray json:
+                return json.Select((item, i) => Misfit(schema["items"]!, item, $"{path}[{i}]")).FirstOrDefault(m => m is not null);
+            case "object" or "array":
+                return $"{path} is {example?.GetValueKind().ToString() ?? "null"}";
+            default:
+                return null;
+        }
+    }
+
     private async Task<JsonNode> Document() => (await service.Send(HttpMethod.Get, "/openapi/v1.json", (string?)null, null)).Expect(200);
 
     private static List<(string Name, string Path, JsonNode Operation)> Operations(JsonNode document)

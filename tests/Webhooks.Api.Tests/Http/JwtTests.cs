@@ -86,12 +86,16 @@ public class JwtTests
     public void An_expired_token_of_another_secret_is_not_told_that_it_expired() =>
         Assert.Equal(JwtVerdict.WrongSignature, Jwt.Read(Tokens.Sign("other", """{"exp":1}"""))!.Judge(Secret, Now));
 
-    [Fact]
-    public void Only_true_makes_a_server()
-    {
-        Assert.False(Jwt.Read(Tokens.Sign(Secret, """{"server":"true"}"""))!.IsServer);
-        Assert.False(Jwt.Read(Tokens.Sign(Secret, """{"user_id":"john"}"""))!.IsServer);
-    }
+    [Theory]
+    [InlineData("""{"server":true,"iat":1800000000}""", true)]
+    [InlineData("""{"nbf":1799999995,"exp":1800003600,"iat":1799999995}""", true)]
+    [InlineData("{}", false)]
+    [InlineData("""{"iat":1800000000}""", false)]
+    [InlineData("""{"server":"true"}""", false)]
+    [InlineData("""{"server":false,"exp":1800003600}""", false)]
+    [InlineData("""{"user_id":"john","iat":1800000000}""", false)]
+    [InlineData("""{"resource":"*","action":"*","feed_id":"userjohn"}""", false)]
+    public void A_backend_says_so_or_nothing_but_times(string claims, bool isServer) => Assert.Equal(isServer, Jwt.Read(Tokens.Sign(Secret, claims))!.IsServer);
 
     [Fact]
     public void Random_bytes_never_do_more_than_fail()

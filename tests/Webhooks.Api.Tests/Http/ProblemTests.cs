@@ -75,7 +75,7 @@ public sealed class ProblemTests(RunningService service) : IClassFixture<Running
     {
         var http = NewContext();
         http.RequestAborted = new CancellationToken(canceled: true);
-        await new ProblemMiddleware(_ => throw new OperationCanceledException(), _log).InvokeAsync(http);
+        await new ProblemMiddleware(_ => throw new OperationCanceledException(), _ => null, _log).InvokeAsync(http);
 
         Assert.Empty(_log.Entries);
     }
@@ -110,7 +110,7 @@ public sealed class ProblemTests(RunningService service) : IClassFixture<Running
     {
         var http = NewContext();
         http.Call().HasSaved = hasSaved;
-        await new ProblemMiddleware(_ => throw exception, _log).InvokeAsync(http);
+        await new ProblemMiddleware(_ => throw exception, _ => null, _log).InvokeAsync(http);
         http.Response.Body.Position = 0;
         return (http.Response.StatusCode, (await JsonNode.ParseAsync(http.Response.Body))!);
     }

@@ -38,17 +38,31 @@ internal sealed class DemoProcess : IDisposable
     {
         var output = _process.StandardOutput.ReadToEndAsync();
         var error = _process.StandardError.ReadToEndAsync();
-        await Eventually.Arrives(_process.WaitForExitAsync(), "the demo ends", TimeSpan.FromMinutes(3));
+        await Eventually.Arrives(_process.WaitForExitAsync(), "the demo ends", TimeSpan.FromMinutes(5));
         return (_process.ExitCode, await output, await error);
     }
 
-    /// <summary>Files of its, and processes that were started on its data.</summary>
-    public IEnumerable<string> Remains() => Directory.EnumerateFileSystemEntries(_temporary).Concat(
+    /// <summary>No files of its, and no processes that were started on its data: a server of PostgreSQL ends a moment after it has removed its last file.</summary>
+    public async Task LeavesNothing()
+    {
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_temporary));
+        string? remains = null;
+        try
+        {
+            await Eventually.Is(() => (remains = Processes().FirstOrDefault()) is null, "the demo's processes are gone");
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"This process remains: {remains}");
+        }
+    }
+
+    private IEnumerable<string> Processes() =>
         from process in Directory.EnumerateDirectories("/proc")
         where int.TryParse(Path.GetFileName(process), CultureInfo.InvariantCulture, out _)
         let commandLine = Read(Path.Combine(process, "cmdline"))
         where commandLine.Contains(_temporary, StringComparison.Ordinal) || Read(Path.Combine(process, "environ")).Contains(_temporary, StringComparison.Ordinal)
-        select commandLine.Replace('\0', ' '));
+        select commandLine.Replace('\0', ' ');
 
     private static string Read(string file)
     {

@@ -16,7 +16,7 @@ public class DemoTests
         Assert.Matches(@"encoding\.failed +broken +exhausted +✗500 ✗500 ✗500 ✗500 +yes", output);
         Assert.Contains("What you saw", output, StringComparison.Ordinal);
         Assert.DoesNotContain('\e', output);
-        Assert.Empty(demo.Remains());
+        await demo.LeavesNothing();
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public class DemoTests
         await demo.Send("INT");
 
         Assert.Equal(130, (await demo.End()).ExitCode);
-        Assert.Empty(demo.Remains());
+        await demo.LeavesNothing();
     }
 
     [Fact]
@@ -43,6 +43,6 @@ public class DemoTests
         Assert.Equal(1, exitCode);
         Assert.StartsWith("The service did not start: ", error, StringComparison.Ordinal);
         Assert.Contains("/nowhere", Assert.Single(error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
-        Assert.Empty(demo.Remains());
+        await demo.LeavesNothing();
     }
 }

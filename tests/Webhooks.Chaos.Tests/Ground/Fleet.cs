@@ -12,10 +12,11 @@ public sealed class Fleet : IAsyncDisposable
 
     private readonly string _data = TemporaryFolder.Create();
     private readonly TestDatabase _database;
+    private readonly int _leaseSeconds;
 
-    private Fleet(TestDatabase database, Receiver receiver)
+    private Fleet(TestDatabase database, Receiver receiver, int leaseSeconds)
     {
-        (_database, Receiver) = (database, receiver);
+        (_database, Receiver, _leaseSeconds) = (database, receiver, leaseSeconds);
         Api = Node("api");
         Platform = new Platform(Api);
     }
@@ -28,9 +29,9 @@ public sealed class Fleet : IAsyncDisposable
     public Load Load { get; private set; } = null!;
     public List<Node> Workers { get; } = [];
 
-    public static async Task<Fleet> Open(int workers)
+    public static async Task<Fleet> Open(int workers, int leaseSeconds = Settings.LeaseSeconds)
     {
-        var fleet = new Fleet(await TestDatabase.CreateEmpty(), await Receiver.Start());
+        var fleet = new Fleet(await TestDatabase.CreateEmpty(), await Receiver.Start(), leaseSeconds);
         await fleet.Api.Start();
         await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => fleet.AddWorker()));
         fleet.Company = await fleet.Platform.RegisterCompany();
@@ -57,7 +58,7 @@ public sealed class Fleet : IAsyncDisposable
     public Task Divided(params int[] shares)
     {
         var expected = string.Join(',', shares);
-        return Eventually.Is(async () => await Verdict.Scalar<string>(Database, Shares) == expected, $"the shards are divided {expected}", TimeSpan.FromSeconds(30));
+        return Eventually.Is(async () => await Verdict.Scalar<string>(Database, Shares) == expected, $"the shards are divided {expected}", TimeSpan.FromMinutes(2));
     }
 
     /// <summary>Everything accepted is delivered, the log is right, and no more came twice than so many.</summary>
@@ -85,5 +86,5 @@ public sealed class Fleet : IAsyncDisposable
         await _database.DisposeAsync();
     }
 
-    private Node Node(string role) => new(Settings.Of(_data, _database.ConnectionString, role));
+    private Node Node(string role) => new(Settings.Of(_data, _database.ConnectionString, role, _leaseSeconds));
 }

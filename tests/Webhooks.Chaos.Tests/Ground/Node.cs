@@ -42,6 +42,7 @@ public sealed class Node(IReadOnlyDictionary<string, string> settings) : IAsyncD
     {
         var process = Launch([]);
         _process = process;
+        Renew();
         _mayEnd = false;
         var listening = _listening;
         process.OutputDataReceived += (_, line) =>
@@ -53,7 +54,8 @@ public sealed class Node(IReadOnlyDictionary<string, string> settings) : IAsyncD
         };
         process.Exited += (_, _) =>
         {
-            if (!_mayEnd)
+            // The end of the life before this one may be told late.
+            if (!_mayEnd && ReferenceEquals(process, _process))
             {
                 var died = new InvalidOperationException($"The node ended by itself; it said:\n{Said()}");
                 listening.TrySetException(died);
@@ -146,8 +148,12 @@ public sealed class Node(IReadOnlyDictionary<string, string> settings) : IAsyncD
     private void Expect()
     {
         _mayEnd = true;
+        Renew();
+    }
 
-        // Who waits for a life that ends before it listens, waits for the next.
+    /// <summary>Who waits for a life that ends before it listens, waits for the next: unless that life gave its address while it was being killed.</summary>
+    private void Renew()
+    {
         if (_listening.Task.IsCompleted)
         {
             Volatile.Write(ref _listening, new(TaskCreationOptions.RunContinuationsAsynchronously));

@@ -8,7 +8,7 @@ namespace Webhooks.Chaos.Tests.Ground;
 public sealed class Platform : IDisposable
 {
     private readonly Node _node;
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = TimeSpan.FromMinutes(2) };
 
     public Platform(Node node)
     {

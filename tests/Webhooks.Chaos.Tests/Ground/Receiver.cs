@@ -46,7 +46,7 @@ public sealed class Receiver : IAsyncDisposable
     public Task Has(int arrivals, string? path = null) => Eventually.Is(
         () => (path is null ? Arrivals.Count : Arrivals.Count(a => a.Path == path)) >= arrivals,
         $"{arrivals} requests have come to {path ?? "all paths"}",
-        TimeSpan.FromSeconds(60));
+        TimeSpan.FromMinutes(2));
 
     public IEnumerable<Arrival> Of(string delivery) => Arrivals.Where(a => a.Delivery == delivery);
 

@@ -71,7 +71,7 @@ public static class Verdict
     {
         try
         {
-            await Eventually.Is(async () => await Scalar<long>(database, "select count(*) from delivery.queue") == 0, "the queue is empty", TimeSpan.FromSeconds(60));
+            await Eventually.Is(async () => await Scalar<long>(database, "select count(*) from delivery.queue") == 0, "the queue is empty", TimeSpan.FromMinutes(2));
         }
         catch (TimeoutException)
         {

@@ -24,7 +24,7 @@ public sealed class QueueDeliveryTests(Installation installation) : IClassFixtur
         _egress = new EgressClient(new EgressOptions { AllowNetworks = ["127.0.0.0/8"] }, TimeProvider.System);
         _node = new DeliveryNode(
             installation.DataSource, installation.Store(signal), signal, new DatabaseClock(TimeProvider.System), installation.Sealer, _egress,
-            new DeliveryOptions { Lease = TimeSpan.FromSeconds(1), Poll = TimeSpan.FromMilliseconds(100) }, TimeProvider.System, NullLoggerFactory.Instance);
+            Installation.Patient, TimeProvider.System, NullLoggerFactory.Instance);
         await _node.StartAsync(default);
     }
 

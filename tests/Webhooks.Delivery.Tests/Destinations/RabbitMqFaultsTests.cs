@@ -16,8 +16,11 @@ public sealed class RabbitMqFaultsTests
         new("wh_1", new RabbitMqDestination("127.0.0.1", port, tls, "/", "guest", new SealedSecret("sealed:1"), "", "q"), "guest");
 
     [Fact]
-    public async Task No_broker_at_the_port_is_a_failed_connection() =>
-        Assert.Equal(FailureClass.Connect, (await Targets.Send(Targets.Message(Target(FreePort.Find())))).Failure);
+    public async Task No_broker_at_the_port_is_a_failed_connection()
+    {
+        using var closed = new ClosedPort();
+        Assert.Equal(FailureClass.Connect, (await Targets.Send(Targets.Message(Target(closed.Port)))).Failure);
+    }
 
     [Fact]
     public async Task What_hangs_up_is_a_broken_connection()

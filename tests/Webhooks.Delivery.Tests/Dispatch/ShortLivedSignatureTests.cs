@@ -30,7 +30,7 @@ public sealed class ShortLivedSignatureTests(Installation installation) : IClass
                 asked.SetResult();
                 return found.Task;
             }),
-            new DeliveryOptions { Lease = TimeSpan.FromSeconds(1), Poll = TimeSpan.FromMilliseconds(100) }, TimeProvider.System, NullLoggerFactory.Instance);
+            Installation.Patient, TimeProvider.System, NullLoggerFactory.Instance);
         await node.StartAsync(default);
         var company = new Domain.CompanyId(Guid.CreateVersion7());
         await installation.Register(

@@ -13,6 +13,9 @@ namespace Webhooks.Delivery.Tests.Health;
 /// <summary>What was parked goes out again in order and ever faster, never all at once.</summary>
 public sealed class DrainTests(Installation installation) : IClassFixture<Installation>, IAsyncLifetime
 {
+    /// <summary>A thousand commits, each of which waits for the one before.</summary>
+    private static readonly TimeSpan OneByOne = TimeSpan.FromSeconds(180);
+
     private readonly Nodes _nodes = new(installation);
     private Receiver _receiver = null!;
 
@@ -146,7 +149,7 @@ public sealed class DrainTests(Installation installation) : IClassFixture<Instal
 
         _receiver.Requests.Clear();
         var emitted = await Task.WhenAll(Enumerable.Range(0, 1000).Select(_ => _nodes.Emit(node)));
-        await Eventually.Is(async () => await Rows(webhook, "due_at = 'infinity'") == 1000, "all are parked");
+        await Eventually.Is(async () => await Rows(webhook, "due_at = 'infinity'") == 1000, "all are parked", OneByOne);
         Assert.Empty(_receiver.Requests);
 
         _receiver.Answer = _ => Task.FromResult(200);
@@ -159,7 +162,7 @@ public sealed class DrainTests(Installation installation) : IClassFixture<Instal
             await _nodes.ProbeNow(webhook);
         }
 
-        await _receiver.HasReceived(1000);
+        await _receiver.HasReceived(1000, OneByOne);
         Assert.Equal(emitted.Select(d => d.ToString()).Order(StringComparer.Ordinal), _receiver.Requests.Select(r => r.Headers["webhook-delivery-id"]));
         await Eventually.Is(async () => await Rows(webhook, "true") == 0, "nothing waits any more");
         Assert.All(await Task.WhenAll(emitted.Take(3).Select(d => installation.Facts(d.Value))), facts => Assert.Equal([typeof(DeliveryDeferred), typeof(AttemptSucceeded)], facts.Select(f => f.GetType())));

@@ -24,7 +24,7 @@ public sealed class TracesTests : IAsyncLifetime
         var signal = new LogSignal(TimeProvider.System);
         _node = new DeliveryNode(
             _installation.DataSource, _installation.Store(signal), signal, new DatabaseClock(TimeProvider.System), _installation.Sealer,
-            new EgressClient(new EgressOptions { AllowNetworks = ["127.0.0.0/8"] }, TimeProvider.System), new DeliveryOptions(), TimeProvider.System, NullLoggerFactory.Instance);
+            new EgressClient(new EgressOptions { AllowNetworks = ["127.0.0.0/8"] }, TimeProvider.System), Installation.Patient with { Lease = TimeSpan.FromSeconds(300) }, TimeProvider.System, NullLoggerFactory.Instance);
         await _node.StartAsync(default);
     }
 

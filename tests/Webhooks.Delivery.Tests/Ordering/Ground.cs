@@ -25,14 +25,16 @@ internal sealed class Ground : IAsyncDisposable
     public static async Task<Ground> Of(Installation installation) => new(installation, await Receiver.Start());
 
     /// <param name="dataSource">Null: the installation's own.</param>
-    public async Task<DeliveryNode> StartNode(Func<DeliveryOptions, DeliveryOptions>? with = null, ILoggerFactory? logs = null, NpgsqlDataSource? dataSource = null)
+    /// <param name="time">Null: the machine's. Requests go by that one in any case.</param>
+    public async Task<DeliveryNode> StartNode(Func<DeliveryOptions, DeliveryOptions>? with = null, ILoggerFactory? logs = null, NpgsqlDataSource? dataSource = null, TimeProvider? time = null)
     {
-        var options = new DeliveryOptions { Lease = TimeSpan.FromSeconds(1), Poll = TimeSpan.FromMilliseconds(100) };
-        var signal = new LogSignal(TimeProvider.System);
+        var options = Installation.Patient;
+        time ??= TimeProvider.System;
+        var signal = new LogSignal(time);
         var node = new DeliveryNode(
-            dataSource ?? _installation.DataSource, _installation.Store(signal, dataSource), signal, new DatabaseClock(TimeProvider.System), _installation.Sealer,
+            dataSource ?? _installation.DataSource, _installation.Store(signal, dataSource), signal, new DatabaseClock(time), _installation.Sealer,
             new EgressClient(new EgressOptions { AllowNetworks = ["127.0.0.0/8"] }, TimeProvider.System),
-            with?.Invoke(options) ?? options, TimeProvider.System, logs ?? NullLoggerFactory.Instance);
+            with?.Invoke(options) ?? options, time, logs ?? NullLoggerFactory.Instance);
         _nodes.Add(node);
         await node.StartAsync(default);
         return node;

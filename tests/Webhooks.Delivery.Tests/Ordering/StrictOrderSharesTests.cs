@@ -23,7 +23,7 @@ public sealed class StrictOrderSharesTests(Installation installation) : IClassFi
         Assert.True(node.Pump.Room > 0, "There is room.");
 
         hangs.SetResult(200);
-        await ground.Receiver.HasReceived(2_500);
+        await ground.Receiver.HasReceived(2_500, TimeSpan.FromSeconds(120));
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Webhooks.Delivery.Tests.Ownership;
 public sealed class BalancingTests(Installation installation) : IClassFixture<Installation>
 {
     // Seconds that no test has: what happens at once was told, not found by looking.
-    private static readonly Func<DeliveryOptions, DeliveryOptions> Unhurried = o => o with { Lease = TimeSpan.FromSeconds(300), Poll = TimeSpan.FromSeconds(60) };
+    private static readonly Func<DeliveryOptions, DeliveryOptions> Unhurried = o => o with { Lease = TimeSpan.FromSeconds(300), Poll = TimeSpan.FromSeconds(60), Drain = TimeSpan.FromSeconds(300) };
 
     [Fact]
     public void Shares_add_up_and_differ_by_one_at_most()
@@ -76,7 +76,7 @@ public sealed class BalancingTests(Installation installation) : IClassFixture<In
         await ground.Receiver.HasReceived(232);
         await Eventually.Is(() => first.Pump.InMemory < accepted.Count * 5 / 8, "what waited in shards that were given up has left memory");
         answer.SetResult(200);
-        await Eventually.Is(async () => await installation.Scalar<long>("select count(*) from delivery.queue") == 0, "the queue is empty");
+        await Eventually.Is(async () => await installation.Scalar<long>("select count(*) from delivery.queue") == 0, "the queue is empty", TimeSpan.FromSeconds(120));
         Assert.Equal(accepted.Count, ground.Receiver.Requests.Count);
         Assert.IsType<AttemptSucceeded>(Assert.Single(await installation.Facts(accepted[0].Value)));
     }

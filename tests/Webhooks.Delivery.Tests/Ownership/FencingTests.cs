@@ -22,7 +22,7 @@ public sealed class FencingTests(Installation installation) : IClassFixture<Inst
     {
         using var meter = new System.Diagnostics.Metrics.Meter("test");
         await using var writer = new AppendWriter(
-            installation.DataSource, new LogSignal(TimeProvider.System), new DatabaseClock(TimeProvider.System), new DeliveryOptions(), TimeProvider.System, new AppendMetrics(meter), NullLogger<AppendWriter>.Instance);
+            installation.DataSource, new LogSignal(TimeProvider.System), new DatabaseClock(TimeProvider.System), Installation.Patient, TimeProvider.System, new AppendMetrics(meter), NullLogger<AppendWriter>.Instance);
         await installation.Scalar<int>("update delivery.shards set epoch = 7 where shard = 3 returning 1");
         var (late, current, due) = (Accept(3, 6, null), Accept(3, 7, null), Accept(3, 0, DateTimeOffset.UnixEpoch));
         var outcomes = await Task.WhenAll(writer.Append(late), writer.Append(current), writer.Append(due));
@@ -82,7 +82,7 @@ public sealed class FencingTests(Installation installation) : IClassFixture<Inst
     public async Task Shards_that_are_in_doubt_are_begun_anew_and_send_nothing_twice()
     {
         await using var ground = await Ground.Of(installation);
-        var node = await ground.StartNode(o => o with { MaxInFlight = 4 });
+        var node = await ground.StartNode(o => o with { MaxInFlight = 4, Lease = TimeSpan.FromSeconds(300) });
         await ground.Register(c => c);
         var answer = new TaskCompletionSource<int>();
         ground.Receiver.Answer = _ => answer.Task;

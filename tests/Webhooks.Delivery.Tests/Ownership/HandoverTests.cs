@@ -14,7 +14,7 @@ public sealed class HandoverTests(Installation installation) : OneNode(installat
     public async Task More_than_fits_in_memory_waits_in_the_queue_and_is_delivered()
     {
         await Node.DisposeAsync();
-        var small = await StartNode(new DeliveryOptions { MaxInMemory = 5, MaxInFlight = 2, Lease = TimeSpan.FromSeconds(1), Poll = TimeSpan.FromMilliseconds(50) });
+        var small = await StartNode(Installation.Patient with { MaxInMemory = 5, MaxInFlight = 2, Poll = TimeSpan.FromMilliseconds(50) });
         var company = NewCompany();
         await Installation.Register(Receiver.Url, company: company);
         var accepted = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Accepted(company: company, node: small)));
@@ -26,7 +26,7 @@ public sealed class HandoverTests(Installation installation) : OneNode(installat
     [Fact]
     public async Task A_node_that_only_accepts_hands_over_to_one_that_delivers()
     {
-        var api = await StartNode(new DeliveryOptions { Delivers = false, Poll = TimeSpan.FromMilliseconds(100) });
+        var api = await StartNode(Installation.Patient with { Delivers = false });
         var company = NewCompany();
         await Installation.Register(Receiver.Url, company: company);
         var accepted = await Accepted(company: company, node: api);

@@ -14,7 +14,7 @@ public sealed class ListeningTests(Installation installation) : IClassFixture<In
     [Fact]
     public async Task A_node_whose_connection_fell_silent_listens_on_another_one()
     {
-        await using var line = new DatabaseLine(installation.ConnectionString);
+        await using var line = new DatabaseLine(installation.ConnectionString, giveUpAfter: 1);
         await using var dataSource = NpgsqlDataSource.Create(line.ConnectionString);
         var (time, options, changed) = (TimeProvider.System, new DeliveryOptions(), new LogSignal(TimeProvider.System));
         await using var shards = new ShardLeases(

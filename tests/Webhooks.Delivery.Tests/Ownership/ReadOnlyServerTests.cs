@@ -22,7 +22,7 @@ public sealed class ReadOnlyServerTests(Installation installation) : IClassFixtu
             source, new PostgresEventStore(source, [], signal, TimeProvider.System), signal, new DatabaseClock(TimeProvider.System), installation.Sealer,
             new EgressClient(new EgressOptions(), TimeProvider.System), new DeliveryOptions { Lease = TimeSpan.FromSeconds(1), Poll = TimeSpan.FromMilliseconds(100) }, TimeProvider.System, NullLoggerFactory.Instance);
         await node.StartAsync(default);
-        Assert.Equal(ShardLeases.ShardCount, node.Shards.Owned.Length);
+        await Eventually.Is(() => node.Shards.Owned.Length == ShardLeases.ShardCount, "it has its shards");
 
         await installation.Scalar<int>($"do $$ begin execute format('alter role {role} in database %I set default_transaction_read_only = on', current_database()); end $$; select 1");
         await installation.Scalar<long>($"select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = '{Name}'");

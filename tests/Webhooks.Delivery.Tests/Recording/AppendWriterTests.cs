@@ -17,8 +17,8 @@ public sealed class AppendWriterTests(Installation installation) : IClassFixture
 
     public void Dispose() => _meter.Dispose();
 
-    private AppendWriter Writer(NpgsqlDataSource? source = null, DeliveryOptions? options = null) =>
-        new(source ?? installation.DataSource, new LogSignal(TimeProvider.System), new DatabaseClock(TimeProvider.System), options ?? new DeliveryOptions(), TimeProvider.System, new AppendMetrics(_meter), NullLogger<AppendWriter>.Instance);
+    private AppendWriter Writer(NpgsqlDataSource? source = null) =>
+        new(source ?? installation.DataSource, new LogSignal(TimeProvider.System), new DatabaseClock(TimeProvider.System), Installation.Patient, TimeProvider.System, new AppendMetrics(_meter), NullLogger<AppendWriter>.Instance);
 
     private PendingAppend Accept(Guid? stream = null, int version = 1, string? key = null, string fingerprint = "f", RoutingCheck? routing = null, string type = "order.paid")
     {
@@ -175,8 +175,8 @@ public sealed class AppendWriterTests(Installation installation) : IClassFixture
     [Fact]
     public async Task Without_a_database_accepts_are_refused_and_outcomes_wait_for_it()
     {
-        var port = Webhooks.Testing.FreePort.Find();
-        await using var nowhere = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={port};Username=nobody;Timeout=2");
+        using var closed = new Webhooks.Testing.ClosedPort();
+        await using var nowhere = NpgsqlDataSource.Create($"Host=127.0.0.1;Port={closed.Port};Username=nobody;Timeout=2");
         var writer = Writer(nowhere);
         var told = new List<string>();
         var accept = new PendingAppend { IsAccept = true, Facts = Accept().Facts, OnUnknown = () => told.Add("may be committed"), OnRefused = () => told.Add("refused") };

@@ -22,7 +22,7 @@ public sealed class BrokenWriterTests(Installation installation) : IClassFixture
         await using var dataSource = NpgsqlDataSource.Create($"{line.ConnectionString};Application Name=idle writer;Options=-c idle_session_timeout=200");
         using var meter = new Meter("test");
         await using var writer = new AppendWriter(
-            dataSource, new LogSignal(TimeProvider.System), new DatabaseClock(TimeProvider.System), new DeliveryOptions(), TimeProvider.System, new AppendMetrics(meter), NullLogger<AppendWriter>.Instance);
+            dataSource, new LogSignal(TimeProvider.System), new DatabaseClock(TimeProvider.System), Installation.Patient, TimeProvider.System, new AppendMetrics(meter), NullLogger<AppendWriter>.Instance);
         await Eventually.Is(() => Appends(writer), "it is written");
         await Eventually.Is(async () => await installation.Scalar<long>(Sessions) == 0, "the session has ended");
         await Eventually.Is(() => Appends(writer), "it is written again");

@@ -21,7 +21,7 @@ public sealed class DatabaseTroubleTests(Installation installation) : IClassFixt
     public void Dispose() => _meter.Dispose();
 
     private AppendWriter Writer(NpgsqlDataSource? source = null) =>
-        new(source ?? installation.DataSource, new LogSignal(TimeProvider.System), new DatabaseClock(TimeProvider.System), new DeliveryOptions(), TimeProvider.System, new AppendMetrics(_meter), NullLogger<AppendWriter>.Instance);
+        new(source ?? installation.DataSource, new LogSignal(TimeProvider.System), new DatabaseClock(TimeProvider.System), Installation.Patient, TimeProvider.System, new AppendMetrics(_meter), NullLogger<AppendWriter>.Instance);
 
     private PendingAppend Append(bool isAccept)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Webhooks.Delivery.Sending;
+using Webhooks.Testing;
 
 namespace Webhooks.Delivery.Tests.Sending;
 
@@ -58,6 +59,7 @@ public sealed class NameLookupTests : IDisposable
         var silent = new[] { lookups.Find("silent1", default), lookups.Find("silent2", default) };
         var other = lookups.Find("other", default);
         await Task.Run(() => Assert.False(other.IsCompleted), TestContext.Current.CancellationToken);
+        await Eventually.Is(() => _asked.Count == 2, "both silent ones are asked");
 
         _speaks.Set();
         Assert.Equal([IPAddress.Loopback], await other);

@@ -80,12 +80,9 @@ public class OutcomeTests
     [Fact]
     public async Task A_closed_port_is_no_connection()
     {
-        var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-        listener.Stop();
+        using var closed = new Webhooks.Testing.ClosedPort();
         using var client = Sends.Client();
-        var result = await client.Send(Sends.Post(new Uri($"http://127.0.0.1:{port}/")));
+        var result = await client.Send(Sends.Post(closed.Url));
         Assert.Equal((null, FailureClass.Connect), (result.StatusCode, result.Failure));
         Assert.DoesNotContain("127", result.Detail, StringComparison.Ordinal);
         Assert.DoesNotContain("refused", result.Detail, StringComparison.OrdinalIgnoreCase);

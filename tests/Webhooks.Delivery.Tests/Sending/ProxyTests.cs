@@ -129,7 +129,8 @@ public sealed class ProxyTests : IDisposable
     [Fact]
     public async Task A_proxy_that_does_not_listen_is_not_the_receiver_s_fault()
     {
-        using var client = Client(Webhooks.Testing.FreePort.Find());
+        using var closed = new Webhooks.Testing.ClosedPort();
+        using var client = Client(closed.Port);
         Assert.Equal((FailureClass.Proxy, "This installation's proxy could not be reached."), await Told(client.Send(To(8080))));
     }
 

@@ -45,6 +45,7 @@ public sealed class A_connection_lost_at_the_commit(EmptyLog log) : IClassFixtur
 
         await Eventually.Is(() => _clock.Waiting > 0, "the outcome was asked for and is not known");
         landing.SetResult();
+        await Decided();
         await Drive(saving);
 
         Assert.IsType<SaveResult.Saved>(await saving);
@@ -57,7 +58,9 @@ public sealed class A_connection_lost_at_the_commit(EmptyLog log) : IClassFixtur
         var held = new TaskCompletionSource();
         await using (var proxy = new SeveringProxy(log.ConnectionString, (_, _) => held.Task))
         {
-            await Assert.ThrowsAsync<CommitOutcomeUnknownException>(() => AppendThrough(proxy));
+            var saving = AppendThrough(proxy, advance: false);
+            await Drive(saving);
+            await Assert.ThrowsAsync<CommitOutcomeUnknownException>(() => saving);
             held.SetResult();
         }
 
@@ -72,11 +75,18 @@ public sealed class A_connection_lost_at_the_commit(EmptyLog log) : IClassFixtur
         var saving = session.SaveChanges(default);
         if (advance)
         {
+            await Eventually.Is(() => saving.IsCompleted || _clock.Waiting > 0, "the outcome was asked for");
+            await Decided();
             await Drive(saving);
         }
 
         return await saving;
     }
+
+    /// <summary>However slow the server is: only when it is done with the transaction does the time pass that it has for that.</summary>
+    private Task Decided() => Eventually.Is(
+        async () => await log.Scalar<long>("select count(*) from pg_stat_activity where datname = current_database() and backend_xid is not null") == 0,
+        "the server is done with the transaction");
 
     /// <summary>Lets time pass whenever the code waits for it.</summary>
     private async Task Drive(Task task)

@@ -33,10 +33,10 @@ public sealed class Database_failures(EmptyLog log) : IClassFixture<EmptyLog>
     [Fact]
     public async Task A_refused_connection_is_an_unavailable_database()
     {
-        using var unused = new TcpListener(IPAddress.Loopback, 0);
-        unused.Start();
-        var port = ((IPEndPoint)unused.LocalEndpoint).Port;
-        unused.Stop();
+        // Bound, so that nobody else gets it, and not listening.
+        using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        var port = ((IPEndPoint)deaf.LocalEndPoint!).Port;
         await using var source = PostgresDataSource.Create($"Host=127.0.0.1;Port={port};Username=nobody;Database=nothing", new PostgresOptions());
         var store = new PostgresEventStore(source, [], log.Signal, TimeProvider.System);
 
@@ -48,7 +48,8 @@ public sealed class Database_failures(EmptyLog log) : IClassFixture<EmptyLog>
     [Fact]
     public async Task An_exhausted_pool_is_an_unavailable_database()
     {
-        await using var source = PostgresDataSource.Create($"{log.ConnectionString};Timeout=1", new PostgresOptions { MaxPoolSize = 1 });
+        // So long, since connecting has no longer either.
+        await using var source = PostgresDataSource.Create($"{log.ConnectionString};Timeout=10", new PostgresOptions { MaxPoolSize = 1 });
         var store = new PostgresEventStore(source, [], log.Signal, TimeProvider.System);
         await using var only = await store.OpenSession(default);
 

@@ -62,7 +62,7 @@ public sealed class Killed_service
         };
         using var service = Process.Start(start)!;
         var output = service.StandardOutput.ReadToEndAsync();
-        await Eventually.Is(() => service.HasExited || File.Exists(Path.Combine(directory.Path, "held")), "the child holds its cluster");
+        await Eventually.Is(() => service.HasExited || File.Exists(Path.Combine(directory.Path, "held")), "the child holds its cluster", TimeSpan.FromMinutes(2));
         Assert.False(service.HasExited, service.HasExited ? await output : null);
         service.Kill();
         await service.WaitForExitAsync();

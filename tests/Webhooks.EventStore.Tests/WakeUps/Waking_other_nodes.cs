@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Webhooks.Testing;
 
 namespace Webhooks.EventStore.Tests.WakeUps;
@@ -7,13 +8,20 @@ public sealed class Waking_other_nodes(EmptyLog log) : IClassFixture<EmptyLog>, 
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Task> _running = [];
+    private NpgsqlDataSource _source = null!;
 
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+    /// <summary>Connections of its own: one test cuts those that ever listened, which in a pool that they share another test would meet.</summary>
+    public ValueTask InitializeAsync()
+    {
+        _source = PostgresDataSource.Create(log.ConnectionString, new PostgresOptions());
+        return ValueTask.CompletedTask;
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await Task.WhenAll(_running);
+        await _source.DisposeAsync();
         _stop.Dispose();
     }
 
@@ -62,7 +70,7 @@ public sealed class Waking_other_nodes(EmptyLog log) : IClassFixture<EmptyLog>, 
     public async Task Nothing_is_told_where_nothing_was_committed()
     {
         var signal = new LogSignal(TimeProvider.System);
-        var notifier = new LogNotifier(log.DataSource, signal, new NodeName("quiet"), TimeProvider.System, NullLogger<LogNotifier>.Instance);
+        var notifier = new LogNotifier(_source, signal, new NodeName("quiet"), TimeProvider.System, NullLogger<LogNotifier>.Instance);
 
         Assert.False(await notifier.RunOnceAsync(default));
         signal.Notify();
@@ -76,8 +84,8 @@ public sealed class Waking_other_nodes(EmptyLog log) : IClassFixture<EmptyLog>, 
     {
         var signal = new LogSignal(TimeProvider.System);
         var node = new NodeName(name);
-        _running.Add(new LogListener(log.DataSource, signal, node, TimeProvider.System, NullLogger<LogListener>.Instance).RunAsync(_stop.Token));
-        _running.Add(new LogNotifier(log.DataSource, signal, node, TimeProvider.System, NullLogger<LogNotifier>.Instance).RunAsync(_stop.Token));
+        _running.Add(new LogListener(_source, signal, node, TimeProvider.System, NullLogger<LogListener>.Instance).RunAsync(_stop.Token));
+        _running.Add(new LogNotifier(_source, signal, node, TimeProvider.System, NullLogger<LogNotifier>.Instance).RunAsync(_stop.Token));
         await Eventually.Is(() => signal.Version == 1, "the node listens");
         return signal;
     }

@@ -74,12 +74,12 @@ public sealed class WebhookListTests(MigratedDatabase database) : IClassFixture<
     {
         var company = new CompanyId(Id(700 + ((int)sort * 2) + (descending ? 1 : 0)));
         var other = company with { Value = Id(777) };
-        var random = new Random(5);
+        var random = new Random((int)sort + (descending ? 100 : 0));
         for (var i = 0; i < 25; i++)
         {
             var owner = i % 5 == 0 ? other : company;
             var id = Id(8000 + i, random);
-            await database.Append(id, 0, Meta with { Company = owner }, Created(Configuration($"label {i % 3}", $"https://{i % 4}.test/"), company: owner));
+            Assert.IsType<Webhooks.EventStore.SaveResult.Saved>(await database.Append(id, 0, Meta with { Company = owner }, Created(Configuration($"label {i % 3}", $"https://{i % 4}.test/"), company: owner)));
             if (i % 6 == 1)
             {
                 await database.Append(id, 2, Meta with { Company = owner }, new WebhookDeleted());

@@ -13,6 +13,6 @@ internal static class GetApp
         var company = http.Caller().Company;
         var row = await companies.Find(company, http.RequestAborted) ?? throw Problems.NotFound("company");
         var app = AppAnswer.Of(row.Name, row.Settings.CompressHooks == true, await hooks.Of(company, http.RequestAborted));
-        return Results.Json(new { app, duration = RequestDuration.Of(http) }, Wire.Json);
+        return Results.Json(new { app, duration = RequestDuration.Of(http) }, AppJson.Of(http.Request));
     }
 }

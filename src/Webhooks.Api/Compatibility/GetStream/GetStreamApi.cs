@@ -9,9 +9,12 @@ namespace Webhooks.Api.Compatibility.GetStream;
 /// </summary>
 public static class GetStreamApi
 {
+    /// <summary>Where all of GetStream's clients ask but <c>stream-chat</c>.</summary>
+    internal const string V2 = "/api/v2";
+
     public static void Map(IEndpointRouteBuilder routes)
     {
-        foreach (var prefix in new[] { "", "/api/v2" })
+        foreach (var prefix in new[] { "", V2 })
         {
             var api = routes.MapGroup(prefix)
                 .ExcludeFromDescription()
@@ -21,10 +24,5 @@ public static class GetStreamApi
             api.MapPost("/check_sqs", CheckQueue.Sqs).RequireScope(Scopes.Manage);
             api.MapPost("/check_sns", CheckQueue.Sns).RequireScope(Scopes.Manage);
         }
-
-        // The rest of GetStream's API is not here; its clients are told so in the form that they read.
-        routes.MapFallback("/api/v2/{**rest}", static IResult () => throw Problems.NotFound("route"))
-            .ExcludeFromDescription()
-            .WithMetadata(new ProblemForm(GetStreamError.Of));
     }
 }

@@ -6,7 +6,7 @@ namespace Webhooks.Api.Compatibility.GetStream;
 /// <summary>
 /// The query names the key (<c>api_key</c>), and the header Authorization holds a token signed with its secret, without
 /// "Bearer". GetStream's customers sign tokens of their end users with the same secret and hand them to browsers, so only
-/// tokens that say <c>server: true</c> may configure anything.
+/// tokens that say <c>server: true</c>, or nothing but times, their end among them, may configure anything.
 /// </summary>
 internal static class GetStreamCredentials
 {
@@ -32,7 +32,7 @@ internal static class GetStreamCredentials
         var key = await TokenAuthentication.Judge(http, token, name);
         if (!token.IsServer)
         {
-            throw Problems.Refuse(403, "auth.not_a_server", "The token is one of an end user; this takes one of a backend, which says server: true.");
+            throw Problems.Refuse(403, "auth.not_a_server", "The token is one of an end user; this takes one of a backend, which says server: true, or nothing but times, exp among them.");
         }
 
         if (key.Caller.Company == CompanyId.Installation)

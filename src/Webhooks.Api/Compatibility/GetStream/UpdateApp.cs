@@ -12,7 +12,8 @@ internal static class UpdateApp
 
     public static async Task<IResult> Handle(HttpContext http, Hooks hooks, CompanyQueries companies)
     {
-        var json = JsonValue.Parse(await JsonBody.ReadBytes(http, JsonBody.MaxCommandBytes));
+        // GetStream's clients for Python and Go name every setting there is, as null where nothing was said of it.
+        var json = JsonValue.Parse(await JsonBody.ReadBytes(http, JsonBody.MaxCommandBytes)).WithoutNulls();
         var key = GetStreamCredentials.Key(http);
         for (var attempt = 1; attempt <= MaxTries; attempt++)
         {
@@ -27,8 +28,7 @@ internal static class UpdateApp
 
     private static HookRequest Read(Fields app, IReadOnlyList<WebhookView> present)
     {
-        const string Compression = "enable_hook_payload_compression";
-        bool? compress = app.Presence(Compression) == Presence.Missing ? null : app.OptionalBoolean(Compression) ?? false;
+        var compress = app.OptionalBoolean("enable_hook_payload_compression");
         var legacy = new LegacyReader(app, present);
         var (changes, before) = (HookReader.Read(app, present), legacy.Read());
         if (changes is not null && legacy.IsSpokenOf)

@@ -39,6 +39,14 @@ public sealed class CredentialsTests(Platform platform) : IClassFixture<Platform
         Assert.Equal(5, await Code(platform.Service.Get($"/app?api_key={client.Key}", "eyJhbGciOiJub25lIn0.eyJzZXJ2ZXIiOnRydWV9."), 401));
     }
 
+    /// <summary>As GetStream's client for .NET signs it.</summary>
+    [Fact]
+    public async Task A_token_that_says_nothing_but_times_is_a_backends()
+    {
+        var (client, now) = (await GetStreamClient.Of(platform), DateTimeOffset.UtcNow.ToUnixTimeSeconds());
+        (await client.Send(HttpMethod.Patch, "/api/v2/app", """{"event_hooks":[]}""", $$"""{"nbf":{{now - 5}},"exp":{{now + 3600}},"iat":{{now - 5}}}""")).Expect(200);
+    }
+
     [Fact]
     public async Task Tokens_of_end_users_configure_nothing()
     {

@@ -1,3 +1,4 @@
+using Webhooks.Api.Http;
 using Webhooks.Api.Tests.Messages;
 using Webhooks.Domain;
 
@@ -19,6 +20,23 @@ public sealed class EventHooksTests(Platform platform) : IClassFixture<Platform>
         Assert.Equal("message.new", (string?)hook["event_types"]!.AsArray().Single());
         Assert.True(DateTimeOffset.TryParse((string?)hook["created_at"], out _));
         Assert.Equal(hook.ToJsonString(), (await client.App())["event_hooks"]![0]!.ToJsonString());
+    }
+
+    /// <summary>GetStream's own answers: its clients for Python and Java read nothing else there.</summary>
+    [Fact]
+    public async Task Times_are_whole_nanoseconds_under_api_v2()
+    {
+        var client = await GetStreamClient.Of(platform);
+        var hook = (await client.Hooks($$"""{"event_hooks":[{{One}}]}""")).Single()!;
+        var read = (await client.Get("/api/v2/app")).Expect(200)["app"]!["event_hooks"]!.AsArray().Single()!;
+        foreach (var field in new[] { "created_at", "updated_at" })
+        {
+            var time = DateTimeOffset.UnixEpoch.AddTicks((long)read[field]! / TimeSpan.NanosecondsPerTick);
+            Assert.Equal((string?)hook[field], Wire.Time(time));
+        }
+
+        var changed = (await client.Patch($$"""{"event_hooks":[{{read.ToJsonString()}}]}""", "/api/v2/app")).Expect(200)["app"]!["event_hooks"]!.AsArray();
+        Assert.Equal(read.ToJsonString(), changed.Single()!.ToJsonString());
     }
 
     [Fact]

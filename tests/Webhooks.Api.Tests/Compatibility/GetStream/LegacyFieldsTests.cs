@@ -47,7 +47,27 @@ public sealed class LegacyFieldsTests(Platform platform) : IClassFixture<Platfor
         await client.Hooks("""{"event_hooks":[{"hook_type":"webhook","webhook_url":"http://127.0.0.1:9/a"},{"hook_type":"webhook","webhook_url":"http://127.0.0.1:9/b"}]}""");
 
         Assert.All(await Hooks(client, """{"webhook_events":["message.new"]}"""), h => Assert.Equal("message.new", (string?)h!["event_types"]!.AsArray().Single()));
-        Assert.All(await Hooks(client, """{"webhook_events":null}"""), h => Assert.Empty(h!["event_types"]!.AsArray()));
+        Assert.All(await Hooks(client, """{"webhook_events":[]}"""), h => Assert.Empty(h!["event_types"]!.AsArray()));
+    }
+
+    /// <summary>As GetStream's clients for Python and Go do.</summary>
+    [Fact]
+    public async Task A_client_that_names_every_setting_as_null_changes_those_alone_that_it_gives()
+    {
+        const string Others = """
+            "async_url_enrich_enabled":null,"grants":null,"push_config":null,"enable_hook_payload_compression":null,"webhook_events":null,
+            "sqs_url":null,"sqs_key":null,"sqs_secret":null,"sns_topic_arn":null,"sns_key":null,"sns_secret":null
+            """;
+        var client = await GetStreamClient.Of(platform);
+        await Hooks(client, """{"webhook_url":"http://127.0.0.1:9/a","webhook_events":["message.new"],"enable_hook_payload_compression":true}""");
+
+        var hook = (await Hooks(client, $$"""{"event_hooks":null,"webhook_url":"http://127.0.0.1:9/b",{{Others}}}""")).Single()!;
+        Assert.Equal(("http://127.0.0.1:9/b", "message.new"), ((string?)hook["webhook_url"], (string?)hook["event_types"]!.AsArray().Single()));
+        Assert.True((bool?)(await client.App())["enable_hook_payload_compression"]);
+
+        var change = $$"""{"id":"{{(string?)hook["id"]}}","hook_type":null,"enabled":false,"event_types":null,"webhook_url":null,"callback":null,"created_at":null}""";
+        var changed = (await Hooks(client, $$"""{"event_hooks":[{{change}}],"webhook_url":null,{{Others}}}""")).Single()!;
+        Assert.Equal((false, "http://127.0.0.1:9/b", "message.new"), ((bool?)changed["enabled"], (string?)changed["webhook_url"], (string?)changed["event_types"]!.AsArray().Single()));
     }
 
     [Fact]
