@@ -236,6 +236,14 @@ public sealed class DeliveryNode : IHostedService, IAsyncDisposable
         {
             Pump.ComesBack(now.Company, webhook);
         }
+
+        if (_options.Delivers)
+        {
+            foreach (var webhook in now.GoneSince(before))
+            {
+                _sweeper.IsGone(webhook, now.Company);
+            }
+        }
     }
 
     // Nothing is sent to one that is disabled or deleted: what waits for it in memory is parked or cancelled as fast as it goes.

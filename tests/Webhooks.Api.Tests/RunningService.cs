@@ -64,7 +64,7 @@ public sealed class RunningService : IAsyncLifetime
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(address) };
     }
 
-    /// <summary>Receivers of tests listen on loopback.</summary>
+    /// <summary>Receivers of tests listen on loopback. A machine that stands still for some seconds is no test's subject: no event is refused for it, and no shard given up.</summary>
     private Dictionary<string, string?> Defaults(TestDatabase database) => new(StringComparer.Ordinal)
     {
         ["ConnectionStrings:Postgres"] = database.ConnectionString,
@@ -72,6 +72,8 @@ public sealed class RunningService : IAsyncLifetime
         ["Webhooks:BootstrapKey"] = $"{AdminName}:{AdminSecret}",
         ["Webhooks:MasterKey"] = Convert.ToBase64String(new byte[32]),
         ["Webhooks:Egress:AllowNetworks"] = "127.0.0.0/8",
+        ["Webhooks:Delivery:AcceptSeconds"] = "60",
+        ["Webhooks:Delivery:LeaseSeconds"] = "60",
     };
 
     /// <param name="authorization">Null: none.</param>

@@ -8,7 +8,7 @@ namespace Webhooks.Testing;
 /// </summary>
 public static class Eventually
 {
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     /// <param name="what">Completes the sentence "It did not come about that ...".</param>

@@ -41,7 +41,10 @@ public sealed class SeveringProxy : IAsyncDisposable
     {
         await _stop.CancelAsync();
         _listener.Dispose();
-        await Task.WhenAll([_accepting, .. _serving]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // Only when nobody is accepted any more is it known who is served.
+        await _accepting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(_serving).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stop.Dispose();
     }
 

@@ -40,8 +40,7 @@ public sealed class TestDatabase : IAsyncDisposable
     private static async Task<TestDatabase> Clone(string cluster, string template)
     {
         var name = $"test_{Guid.NewGuid():N}";
-        await using var connection = new NpgsqlConnection(cluster);
-        await connection.OpenAsync();
+        await using var connection = await Connect(cluster);
         await Execute(connection, $"create database {name} template {template}");
         return new TestDatabase(cluster, name);
     }
@@ -49,8 +48,7 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <summary>Under a lock, since test classes and processes share a cluster; renamed into place when whole.</summary>
     private static async Task EnsureTemplate(string cluster, string template, Func<NpgsqlDataSource, CancellationToken, Task> migrate)
     {
-        await using var connection = new NpgsqlConnection(cluster);
-        await connection.OpenAsync();
+        await using var connection = await Connect(cluster);
         await Execute(connection, $"select pg_advisory_lock(hashtext('{template}'))");
         await using var exists = new NpgsqlCommand("select true from pg_database where datname = $1", connection) { Parameters = { new() { Value = template } } };
         if (await exists.ExecuteScalarAsync() is not null)
@@ -90,6 +88,14 @@ public sealed class TestDatabase : IAsyncDisposable
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 
+    /// <summary>Databases are made and dropped as fast as the disk takes a checkpoint, and templates while others wait: for as long as that takes.</summary>
+    private static async Task<NpgsqlConnection> Connect(string cluster)
+    {
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(cluster) { Timeout = 120, CommandTimeout = 0 }.ConnectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
     private static async Task<T> Scalar<T>(NpgsqlConnection connection, string sql)
     {
         await using var command = new NpgsqlCommand(sql, connection);
@@ -105,8 +111,7 @@ public sealed class TestDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await DataSource.DisposeAsync();
-        await using var connection = new NpgsqlConnection(_cluster);
-        await connection.OpenAsync();
+        await using var connection = await Connect(_cluster);
         await Execute(connection, $"drop database if exists {Name} with (force)");
     }
 }

@@ -64,7 +64,7 @@ public sealed class DeliverySettings : IValidatableObject
     [Range(1024L * 1024, 64L * 1024 * 1024 * 1024)]
     public long MaxWaitingAppendBytes { get; set; } = 64 * 1024 * 1024;
 
-    [Description("Seconds that an event waits to be saved before it is answered with 503.")]
+    [Description("Seconds that an event waits to be saved, and any request for its key to be read, before it is answered with 503.")]
     [Range(1, 300)]
     public int AcceptSeconds { get; set; } = 5;
 

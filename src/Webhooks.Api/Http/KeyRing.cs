@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
+using Webhooks.Delivery;
 using Webhooks.Domain;
 using Webhooks.Domain.Signing;
 using Webhooks.EventStore;
@@ -11,14 +12,12 @@ namespace Webhooks.Api.Http;
 
 /// <summary>
 /// API keys in memory, read from the database at most once a second each: a key revoked through another node
-/// works no longer than that, one revoked here stops at once.
+/// works no longer than that, one revoked here stops at once. Every request passes here: where the database does not answer,
+/// none waits longer than an event waits to be saved.
 /// </summary>
-public sealed class KeyRing(ApiKeyQueries keys, SecretSealer sealer, TimeProvider time)
+public sealed class KeyRing(ApiKeyQueries keys, SecretSealer sealer, DeliveryOptions options, TimeProvider time)
 {
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(1);
-
-    /// <summary>Every request passes here: where the database does not answer, none waits longer.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>Unknown names are remembered too; a flood of invented ones must not fill the memory.</summary>
     private const int MaxEntries = 100_000;
@@ -94,7 +93,7 @@ public sealed class KeyRing(ApiKeyQueries keys, SecretSealer sealer, TimeProvide
     }
 
     private async Task<KnownKey?> Read(ApiKeyId id) =>
-        await DatabaseFailures.Within(Patience, time, keys.Find(id, CancellationToken.None)) is { RevokedAt: null } row ? Open(row) : null;
+        await DatabaseFailures.Within(options.AcceptTimeout, time, keys.Find(id, CancellationToken.None)) is { RevokedAt: null } row ? Open(row) : null;
 
     /// <summary>A shared secret is opened once per reading, and then known like any other.</summary>
     private KnownKey Open(ApiKeyRow row)

@@ -22,9 +22,6 @@ public sealed record RebuildStatus(RebuildState State, DateTimeOffset StartedAt,
 /// <summary>Rebuilds read models beside the running service, and remembers how far each has come. One rebuild at a time in an installation.</summary>
 public sealed class Rebuilds(Rebuild rebuild, TimeProvider time, ILogger<Rebuilds> log) : IHostedService, IDisposable
 {
-    /// <summary>A rebuild that may not start says so at once; one that says nothing for so long has begun.</summary>
-    private static readonly TimeSpan Refusal = TimeSpan.FromSeconds(2);
-
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<string, RebuildStatus> _last = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<Task, bool> _running = new();
@@ -34,11 +31,12 @@ public sealed class Rebuilds(Rebuild rebuild, TimeProvider time, ILogger<Rebuild
 
     public static bool Knows(string projection) => projection is RebuildParts.Deliveries or RebuildParts.Registrations;
 
+    /// <summary>Returns when the rebuild has begun, and its status tells so.</summary>
     /// <returns>False where another rebuild is under way, on this node or any other.</returns>
     /// <exception cref="ArgumentOutOfRangeException">No such projection.</exception>
     public async Task<bool> Start(string projection)
     {
-        Func<IProgress<RebuildProgress>, CancellationToken, Task<RebuildResult>> run = projection switch
+        Func<IProgress<RebuildProgress>, CancellationToken, Action, Task<RebuildResult>> run = projection switch
         {
             RebuildParts.Deliveries => rebuild.Deliveries,
             RebuildParts.Registrations => rebuild.Registrations,
@@ -48,24 +46,18 @@ public sealed class Rebuilds(Rebuild rebuild, TimeProvider time, ILogger<Rebuild
         var task = Task.Run(() => Follow(projection, run, begun), CancellationToken.None);
         _running.TryAdd(task, true);
         _ = task.ContinueWith(t => _running.TryRemove(t, out _), TaskScheduler.Default);
-        await Task.WhenAny(begun.Task, Task.Delay(Refusal, time, _stopping.Token));
-        return !begun.Task.IsCompleted || await begun.Task;
+        return await begun.Task;
     }
 
-    private async Task Follow(string projection, Func<IProgress<RebuildProgress>, CancellationToken, Task<RebuildResult>> run, TaskCompletionSource<bool> begun)
+    private async Task Follow(string projection, Func<IProgress<RebuildProgress>, CancellationToken, Action, Task<RebuildResult>> run, TaskCompletionSource<bool> begun)
     {
         var status = new RebuildStatus(RebuildState.Running, time.GetUtcNow(), null, null);
-        var report = new Report(progress =>
-        {
-            Set(status with { Progress = progress });
-            begun.TrySetResult(true);
-        });
+        var report = new Report(progress => Set(status with { Progress = progress }));
         try
         {
-            if (await run(report, _stopping.Token) is RebuildResult.Done done)
+            if (await run(report, _stopping.Token, Begin) is RebuildResult.Done done)
             {
                 Set(status with { State = RebuildState.Done, EndedAt = time.GetUtcNow(), Progress = done.Parts[^1] });
-                begun.TrySetResult(true);
             }
             else
             {
@@ -77,6 +69,12 @@ public sealed class Rebuilds(Rebuild rebuild, TimeProvider time, ILogger<Rebuild
             // Nobody waits for it: log and status tell. The read model stands as it was.
             log.LogError(e, "The rebuild of {Projection} was broken off", projection);
             Set(status with { State = RebuildState.Failed, EndedAt = time.GetUtcNow() });
+            begun.TrySetResult(true);
+        }
+
+        void Begin()
+        {
+            Set(status);
             begun.TrySetResult(true);
         }
 

@@ -51,6 +51,12 @@ public sealed class DeliveryAttempts(
                 ? await recorder.Record(job, s => DeliveryState.Decide(s, instead))
                 : await SendAndRecord(job, webhook!, webhook!.Configuration.RetryPolicy ?? picture.DefaultRetryPolicy ?? options.DefaultRetryPolicy, slot);
 
+            if (after is { Status: DeliveryStatus.Parked } or { NextAttemptAt: not null } && routing.Present(job.Message.Company) is { } now && now.Find(job.Webhook) is null)
+            {
+                // Deleted while it was under way: what waits for it was looked for already.
+                after = await recorder.Record(job, static s => DeliveryState.Decide(s, new CancelDelivery(CancelledReason.WebhookDeleted))) ?? after;
+            }
+
             if (after?.NextAttemptAt is { } next)
             {
                 due.At(next);

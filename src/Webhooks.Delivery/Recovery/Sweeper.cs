@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Webhooks.Delivery.Dispatch;
@@ -12,7 +13,8 @@ namespace Webhooks.Delivery.Recovery;
 
 /// <summary>
 /// After a webhook was disabled, paused, brought back or deleted: parks its waiting deliveries, has them drained, or cancels
-/// them. What is in memory meets the change when its turn comes.
+/// them. What is in memory meets the change when its turn comes. What is under way meets a deletion when its outcome is written:
+/// of outcomes that were written before this node knew of it, the waiting ones are cancelled when it knows.
 /// </summary>
 public sealed class Sweeper(
     NpgsqlDataSource dataSource, QueueTable queue, OutcomeRecorder recorder, ParkedDrains drains, ParkingLimits limits, LogSignal signal, DeliveryOptions options, TimeProvider time, ILogger<Sweeper> log)
@@ -25,8 +27,17 @@ public sealed class Sweeper(
         """;
     private const string Done = "delete from delivery.sweeps where webhook_id = $1 and requested_at = $2";
 
+    private readonly ConcurrentQueue<(WebhookId Webhook, CompanyId Company)> _gone = new();
+
     private static readonly TimeSpan LeftBehindInterval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LimitsInterval = TimeSpan.FromMinutes(1);
+
+    /// <summary>From here on this node knows that the webhook was deleted.</summary>
+    public void IsGone(WebhookId webhook, CompanyId company)
+    {
+        _gone.Enqueue((webhook, company));
+        signal.Notify();
+    }
 
     public async Task Run(CancellationToken ct)
     {
@@ -38,6 +49,7 @@ public sealed class Sweeper(
             {
                 var apart = new Apart(ct);
                 await apart.Try(() => RunOnce(ct));
+                await apart.Try(() => CancelGone(ct));
                 if (lookedAt == 0 || time.GetElapsedTime(lookedAt) > LeftBehindInterval)
                 {
                     lookedAt = await apart.Try(() => drains.StartLeftBehind(ct)) ? time.GetTimestamp() : 0;
@@ -82,6 +94,23 @@ public sealed class Sweeper(
         return sweeps.Count;
     }
 
+    private async Task CancelGone(CancellationToken ct)
+    {
+        var apart = new Apart(ct);
+        for (var left = _gone.Count; left > 0 && _gone.TryDequeue(out var gone); left--)
+        {
+            if (!await apart.Try(() => Cancel(gone.Webhook, gone.Company, ct)))
+            {
+                _gone.Enqueue(gone);
+            }
+        }
+
+        apart.ThrowFailures();
+    }
+
+    private Task Cancel(WebhookId webhook, CompanyId company, CancellationToken ct) =>
+        ForEachWaiting(webhook, company, parkedToo: true, new CancelDelivery(CancelledReason.WebhookDeleted), ct);
+
     private async Task Sweep(WebhookId webhook, CompanyId company, DateTime requestedAt, string status, CancellationToken ct)
     {
         switch (status)
@@ -96,7 +125,7 @@ public sealed class Sweeper(
                 await ForEachWaiting(webhook, company, parkedToo: false, new DeferDelivery(DeferredReason.WebhookDisabled), ct);
                 break;
             case "deleted":
-                await ForEachWaiting(webhook, company, parkedToo: true, new CancelDelivery(CancelledReason.WebhookDeleted), ct);
+                await Cancel(webhook, company, ct);
                 await queue.UnblockKeysOf(webhook, ct);
                 break;
             default:

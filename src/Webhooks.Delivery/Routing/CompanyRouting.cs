@@ -87,4 +87,7 @@ public sealed class CompanyRouting
     public IEnumerable<WebhookId> BackSince(CompanyRouting? earlier) => earlier is null ? [] : earlier._byId.Values
         .Where(w => !w.TakesDeliveries && Find(w.Id) is { TakesDeliveries: true })
         .Select(w => w.Id);
+
+    /// <summary>Webhooks of an earlier picture that were deleted since.</summary>
+    public IEnumerable<WebhookId> GoneSince(CompanyRouting? earlier) => earlier is null ? [] : earlier._byId.Keys.Where(id => Find(id) is null);
 }

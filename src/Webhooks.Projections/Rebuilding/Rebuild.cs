@@ -30,14 +30,16 @@ public sealed class Rebuild(NpgsqlDataSource database, LogSignal signal, TimePro
                 ct);
 
     /// <summary>Companies, API keys, webhooks and event types, in one transaction; also while nodes are at work.</summary>
-    public Task<RebuildResult> Registrations(IProgress<RebuildProgress> progress, CancellationToken ct) =>
-        Alone(async () => [await _registrations.Run(progress, ct)], ct);
+    /// <param name="begun">Called once no other rebuild can be under way, and before there is progress.</param>
+    public Task<RebuildResult> Registrations(IProgress<RebuildProgress> progress, CancellationToken ct, Action? begun = null) =>
+        Alone(async () => [await _registrations.Run(progress, ct)], ct, begun);
 
     /// <summary>The list of deliveries; also while nodes are at work: the old rows are read until the new ones take their place.</summary>
-    public Task<RebuildResult> Deliveries(IProgress<RebuildProgress> progress, CancellationToken ct) =>
-        Alone(async () => [await _deliveries.Run(progress, ct)], ct);
+    /// <inheritdoc cref="Registrations"/>
+    public Task<RebuildResult> Deliveries(IProgress<RebuildProgress> progress, CancellationToken ct, Action? begun = null) =>
+        Alone(async () => [await _deliveries.Run(progress, ct)], ct, begun);
 
-    private Task<RebuildResult> Alone(Func<Task<IReadOnlyList<RebuildProgress>>> rebuild, CancellationToken ct) => DatabaseFailures.Typed<RebuildResult>(async () =>
+    private Task<RebuildResult> Alone(Func<Task<IReadOnlyList<RebuildProgress>>> rebuild, CancellationToken ct, Action? begun = null) => DatabaseFailures.Typed<RebuildResult>(async () =>
     {
         await using var connection = await database.OpenConnectionAsync(ct);
         if (!await Ask(connection, TryLockSql, ct))
@@ -47,6 +49,7 @@ public sealed class Rebuild(NpgsqlDataSource database, LogSignal signal, TimePro
 
         try
         {
+            begun?.Invoke();
             return new RebuildResult.Done(await rebuild());
         }
         finally

@@ -115,6 +115,41 @@ public class DeliveryTests(Platform platform) : IClassFixture<Platform>
     }
 
     [Fact]
+    public async Task An_attempt_that_fails_when_its_webhook_is_deleted_already_is_the_last()
+    {
+        var tenant = await platform.GivenTenant();
+        var path = Tenant.NewPath();
+        using var answers = new ManualResetEventSlim();
+        platform.Receiver.Answer(path, _ =>
+        {
+            answers.Wait();
+            return new Reply(500, []);
+        });
+        var webhook = await tenant.GivenWebhook(path, maxAttempts: 5, retryAfterMs: 3_600_000);
+        var e = await tenant.Accepted("a", "1");
+        try
+        {
+            await Eventually.Is(() => platform.Receiver.At(path).Count == 1, "the attempt is under way");
+            Assert.Equal(204, (await platform.Service.Delete($"/v1/webhooks/{webhook}", tenant.Key)).Status);
+            await Eventually.Is(IsSwept, "what waits was looked for");
+        }
+        finally
+        {
+            answers.Set();
+        }
+
+        var cancelled = await tenant.Delivery(e, "cancelled");
+        Assert.Equal((1, null), ((int?)cancelled["attempt_count"], (string?)cancelled["next_attempt_at"]));
+        Assert.Single(platform.Receiver.At(path));
+
+        async Task<bool> IsSwept()
+        {
+            await using var command = platform.Service.Database.DataSource.CreateCommand("select not exists (select from delivery.sweeps)");
+            return (bool)(await command.ExecuteScalarAsync())!;
+        }
+    }
+
+    [Fact]
     public async Task Another_companys_delivery_does_not_exist()
     {
         var (mine, theirs) = (await platform.GivenTenant(), await platform.GivenTenant());

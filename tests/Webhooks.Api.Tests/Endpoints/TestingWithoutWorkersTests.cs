@@ -1,4 +1,6 @@
-using Npgsql;
+using Microsoft.Extensions.DependencyInjection;
+using Webhooks.Api.Tests.Messages;
+using Webhooks.Testing;
 
 namespace Webhooks.Api.Tests.Endpoints;
 
@@ -21,16 +23,29 @@ public sealed class TestingWithoutWorkersTests
     [Fact]
     public async Task A_test_event_that_may_be_saved_yet_is_said_to_be_unknown()
     {
-        await using var service = new RunningService { Settings = { ["Webhooks:Role"] = "api", ["Webhooks:Delivery:AcceptSeconds"] = "1" } };
+        var clock = new FakeClock();
+        await using var service = new RunningService
+        {
+            Settings = { ["Webhooks:Role"] = "api", ["Webhooks:Delivery:AcceptSeconds"] = "1" },
+            Configure = builder => builder.Services.AddSingleton<TimeProvider>(clock),
+        };
         await service.InitializeAsync();
         var customer = await Customer.Of(service);
         var sid = await customer.GivenWebhook();
-        await using var blocker = await service.Database.DataSource.OpenConnectionAsync();
-        await using var transaction = await blocker.BeginTransactionAsync();
-        await using var hold = new NpgsqlCommand("lock table es.events in exclusive mode", blocker, transaction);
-        await hold.ExecuteNonQueryAsync();
+        await using var blocked = await BlockedLog.Of(service.Database);
 
-        var answer = await customer.Post($"/v1/webhooks/{sid}/~test");
+        // Its time begins when it is handed to the writer, and ends while the writer is at it.
+        var answering = customer.Post($"/v1/webhooks/{sid}/~test");
+        await blocked.IsWaitedFor();
+        await Eventually.Is(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                return answering.IsCompleted;
+            },
+            "it is answered");
+
+        var answer = await answering;
         answer.ExpectProblem(503, "event.outcome_unknown");
         Assert.NotNull(answer.Header("Retry-After"));
     }

@@ -24,7 +24,7 @@ public sealed class HealthTests : IDisposable
         using var http = new HttpClient { BaseAddress = new Uri(address) };
         http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", RunningService.Basic("admin", "admin-secret"));
         (await Get(http, "/healthz")).Expect(200);
-        (await Get(http, "/readyz")).Expect(200);
+        await IsReady(http);
         Assert.Equal((200, 200), (await Head(http, "/healthz"), await Head(http, "/readyz")));
 
         await postgres.StopAsync(CancellationToken.None);
@@ -36,7 +36,7 @@ public sealed class HealthTests : IDisposable
         Assert.NotNull(refused.Header("Retry-After"));
 
         await using var back = await StartPostgres();
-        (await Get(http, "/readyz")).Expect(200);
+        await IsReady(http);
         (await Get(http, "/v1/companies")).Expect(200);
         service.Signal("TERM");
         var exitCode = await service.Exits();
@@ -45,6 +45,9 @@ public sealed class HealthTests : IDisposable
 
     private Task<EmbeddedPostgres> StartPostgres() =>
         EmbeddedPostgres.Start(new EmbeddedPostgresOptions { DataDirectory = _folder, Durable = false }, NullLogger.Instance, CancellationToken.None);
+
+    /// <summary>Asked again, as load balancers do: a database that takes two seconds over an answer is not ready.</summary>
+    private static Task IsReady(HttpClient http) => Eventually.Is(async () => (await Get(http, "/readyz")).Status == 200, "the service is ready");
 
     private static async Task<Answer> Get(HttpClient http, string path)
     {

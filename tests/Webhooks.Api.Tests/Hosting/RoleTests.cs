@@ -1,3 +1,5 @@
+using Webhooks.Testing;
+
 namespace Webhooks.Api.Tests.Hosting;
 
 public sealed class RoleTests
@@ -8,7 +10,8 @@ public sealed class RoleTests
         await using var worker = new RunningService { Settings = { ["Webhooks:Role"] = "worker" } };
         await worker.InitializeAsync();
 
-        (await worker.Send(HttpMethod.Get, "/readyz", (string?)null, null)).Expect(200);
+        (await worker.Send(HttpMethod.Get, "/healthz", (string?)null, null)).Expect(200);
+        await Eventually.Is(async () => (await worker.Send(HttpMethod.Get, "/readyz", (string?)null, null)).Status == 200, "it is ready");
         (await worker.Get("/v1/companies")).ExpectProblem(404, "route.not_found");
     }
 }

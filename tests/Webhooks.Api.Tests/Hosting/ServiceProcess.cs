@@ -7,6 +7,9 @@ namespace Webhooks.Api.Tests.Hosting;
 /// <summary>The service as its users start it: a process of its own.</summary>
 internal sealed class ServiceProcess : IDisposable
 {
+    /// <summary>A start may make a database, and an end writes it out, each with the disk's word that it is written.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
@@ -46,11 +49,11 @@ internal sealed class ServiceProcess : IDisposable
     }
 
     /// <summary>Waits for the start message.</summary>
-    public Task Listens() => Eventually.Arrives(Task.WhenAny(_listening.Task, _process.WaitForExitAsync()).Unwrap(), "the service listens");
+    public Task Listens() => Eventually.Arrives(Task.WhenAny(_listening.Task, _process.WaitForExitAsync()).Unwrap(), "the service listens", Patience);
 
     public async Task<int> Exits()
     {
-        await Eventually.Arrives(_process.WaitForExitAsync(), "the service exits");
+        await Eventually.Arrives(_process.WaitForExitAsync(), "the service exits", Patience);
         return _process.ExitCode;
     }
 

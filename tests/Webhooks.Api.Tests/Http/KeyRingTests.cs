@@ -1,6 +1,9 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Api.Http;
+using Webhooks.Delivery;
 using Webhooks.Domain.Companies;
 using Webhooks.Domain.Signing;
 using Webhooks.Projections.Companies;
@@ -42,10 +45,27 @@ public sealed class KeyRingTests(RunningService service) : IClassFixture<Running
     {
         var (sid, secret) = await service.GivenApiKey(await service.GivenCompany(), "emit");
         await using var gone = Npgsql.NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=x;Timeout=2");
-        var ring = new KeyRing(new ApiKeyQueries(gone), service.Services.GetRequiredService<SecretSealer>(), _clock);
+        var ring = Ring(gone);
 
         await Assert.ThrowsAsync<EventStore.DatabaseUnavailableException>(() => Authenticate(ring, sid, secret));
         await Assert.ThrowsAsync<EventStore.DatabaseUnavailableException>(() => Authenticate(ring, sid, secret));
+    }
+
+    [Fact]
+    public async Task A_key_is_waited_for_as_long_as_an_event_is()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var database = Npgsql.NpgsqlDataSource.Create($"Host=127.0.0.1;Port={((IPEndPoint)silent.LocalEndpoint).Port};Username=x;Timeout=0");
+        var accept = service.Services.GetRequiredService<DeliveryOptions>().AcceptTimeout;
+        Assert.NotEqual(new DeliveryOptions().AcceptTimeout, accept);
+
+        var answer = Authenticate(Ring(database), (await service.GivenApiKey(await service.GivenCompany(), "emit")).Sid, "secret");
+        await Eventually.Is(() => _clock.Waiting == 1, "it waits for the database");
+        _clock.Advance(accept - TimeSpan.FromTicks(1));
+        Assert.Equal(1, _clock.Waiting);
+        _clock.Advance(TimeSpan.FromTicks(1));
+        await Assert.ThrowsAsync<EventStore.DatabaseUnavailableException>(() => answer);
     }
 
     [Fact]
@@ -67,7 +87,11 @@ public sealed class KeyRingTests(RunningService service) : IClassFixture<Running
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 239_999);
     }
 
-    private KeyRing Ring() => new(service.Services.GetRequiredService<ApiKeyQueries>(), service.Services.GetRequiredService<SecretSealer>(), _clock);
+    private KeyRing Ring(Npgsql.NpgsqlDataSource? database = null) => new(
+        database is null ? service.Services.GetRequiredService<ApiKeyQueries>() : new ApiKeyQueries(database),
+        service.Services.GetRequiredService<SecretSealer>(),
+        service.Services.GetRequiredService<DeliveryOptions>(),
+        _clock);
 
     private static Task<Caller?> Authenticate(KeyRing ring, string name, string secret) => ring.Authenticate(name, Encoding.UTF8.GetBytes(secret)).AsTask();
 }

@@ -1,4 +1,3 @@
-using Npgsql;
 using Webhooks.Testing;
 
 namespace Webhooks.Api.Tests.Messages;
@@ -17,19 +16,16 @@ public class OverloadTests
         var tenant = await platform.GivenTenant();
         await tenant.Accepted("a", "0");
 
-        await using var blocker = await platform.Service.Database.DataSource.OpenConnectionAsync();
-        await using var transaction = await blocker.BeginTransactionAsync();
-        await using (var command = new NpgsqlCommand("lock table es.events in exclusive mode", blocker, transaction))
+        // The writer waits for the log with the first of them, then at most so many wait for the writer.
+        Task<Answer> first;
+        Task<Answer>[] rest;
+        await using (var blocked = await BlockedLog.Of(platform.Service.Database))
         {
-            await command.ExecuteNonQueryAsync();
+            first = tenant.Emit("""{"type":"a","payload":1}""");
+            await blocked.IsWaitedFor();
+            rest = [.. Enumerable.Range(0, MaxWaiting + 20).Select(_ => tenant.Emit("""{"type":"a","payload":2}"""))];
+            await Eventually.Is(() => rest.Count(t => t.IsCompleted) == 20, "the surplus is refused");
         }
-
-        // The writer waits for the lock with the first of them, then at most so many wait for the writer.
-        var first = tenant.Emit("""{"type":"a","payload":1}""");
-        await Eventually.Is(async () => await Blocked(platform), "the writer waits for the table");
-        var rest = Enumerable.Range(0, MaxWaiting + 20).Select(_ => tenant.Emit("""{"type":"a","payload":2}""")).ToArray();
-        await Eventually.Is(() => rest.Count(t => t.IsCompleted) == 20, "the surplus is refused");
-        await transaction.RollbackAsync();
 
         (await first).Expect(202);
         var answers = await Task.WhenAll(rest);
@@ -41,11 +37,5 @@ public class OverloadTests
         }
 
         Assert.Equal(MaxWaiting + 2, (await tenant.Sids("/v1/events?page_size=1000", "events")).Count);
-    }
-
-    private static async Task<bool> Blocked(Platform platform)
-    {
-        await using var command = platform.Service.Database.DataSource.CreateCommand("select exists (select from pg_locks where not granted and relation = 'es.events'::regclass)");
-        return (bool)(await command.ExecuteScalarAsync())!;
     }
 }

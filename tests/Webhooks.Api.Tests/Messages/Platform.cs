@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
 using Webhooks.Testing;
@@ -47,7 +48,7 @@ public sealed record Tenant(Platform Platform, string Company, string Key)
     public async Task<string> GivenWebhook(string path, string? types = null, int maxAttempts = 1, int retryAfterMs = 60_000) => (await Service.Post(
         "/v1/webhooks",
         $$"""
-        {"label":"Test","url":"{{Platform.Receiver.Url(path)}}","method":"POST","timeout_ms":10000,"max_attempts":{{maxAttempts}},"event_types":[{{types}}],
+        {"label":"Test","url":"{{Platform.Receiver.Url(path)}}","method":"POST","timeout_ms":60000,"max_attempts":{{maxAttempts}},"event_types":[{{types}}],
          "headers":[{"name":"Authorization","value":"Bearer hidden","include_in_request_signature":false},{"name":"X-Shop","value":"berlin","include_in_request_signature":false}],
          "retry_policy":{"kind":"fixed","interval_ms":{{retryAfterMs}} } }
         """,
@@ -63,8 +64,20 @@ public sealed record Tenant(Platform Platform, string Company, string Key)
 
     public Task<Answer> Get(string path) => Service.Get(path, Key);
 
-    /// <summary>A list that knows all that was committed before.</summary>
-    public async Task<JsonNode> List(string path) => (await Service.Send(HttpMethod.Get, path, (string?)null, Key, ("Prefer", "wait=10"))).Expect(200);
+    /// <summary>A list that knows all that was committed before. The service waits for that, but not longer than asked: after that long it may have answered without.</summary>
+    public async Task<JsonNode> List(string path)
+    {
+        JsonNode? list = null;
+        await Eventually.Is(
+            async () =>
+            {
+                var asked = Stopwatch.StartNew();
+                list = (await Service.Send(HttpMethod.Get, path, (string?)null, Key, ("Prefer", "wait=10"))).Expect(200);
+                return asked.Elapsed < TimeSpan.FromSeconds(10);
+            },
+            "the list has caught up");
+        return list!;
+    }
 
     public async Task<IReadOnlyList<string>> Sids(string path, string list) => [.. (await List(path))[list]!.AsArray().Select(d => d!["sid"]!.GetValue<string>())];
 

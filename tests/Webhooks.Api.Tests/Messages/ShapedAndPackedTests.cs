@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Webhooks.Api.Tests.Operations.Metrics;
+using Webhooks.Testing;
 
 namespace Webhooks.Api.Tests.Messages;
 
@@ -67,8 +68,16 @@ public sealed class ShapedAndPackedTests(Platform platform) : IClassFixture<Plat
         await tenant.Delivery(await tenant.Accepted("a", "1"), "exhausted");
 
         Assert.Empty(platform.Receiver.At(path));
-        var told = Exposition.Parse((await platform.Service.Send(HttpMethod.Get, "/metrics", (string?)null, null)).Text);
-        Assert.Equal(1, told["webhooks_attempts_total{outcome=\"auth\",status_class=\"none\"}"]);
+        // It is counted after the commit that the delivery shows.
+        double? counted = null;
+        await Eventually.Is(
+            async () =>
+            {
+                var told = Exposition.Parse((await platform.Service.Send(HttpMethod.Get, "/metrics", (string?)null, null)).Text);
+                return (counted = told.Find("webhooks_attempts_total{outcome=\"auth\",status_class=\"none\"}")) is not null;
+            },
+            "the attempt is counted");
+        Assert.Equal(1, counted);
     }
 
     private async Task<JsonNode> Given(Tenant tenant, string path, string members) =>

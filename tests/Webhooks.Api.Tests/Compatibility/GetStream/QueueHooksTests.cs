@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Webhooks.Api.Compatibility.GetStream;
 using Webhooks.Api.Tests.Messages;
 using Webhooks.Testing;
@@ -53,7 +54,7 @@ public sealed class QueueHooksTests(Platform platform) : IClassFixture<Platform>
             """);
         (await client.Emit("message.new", """{"type":"message.new","text":"ü"}""")).Expect(202);
         JsonNode? sent = null;
-        await Eventually.Is(() => (sent = Sent().FirstOrDefault(m => Text(m, "QueueUrl")!.EndsWith(path, StringComparison.Ordinal))) is not null, "the queue was written to");
+        await Eventually.Is(() => (sent = Sent(platform).FirstOrDefault(m => Text(m, "QueueUrl")!.EndsWith(path, StringComparison.Ordinal))) is not null, "the queue was written to");
 
         Assert.Equal("""{"type":"message.new","text":"ü"}""", Encoding.UTF8.GetString(Convert.FromBase64String(Text(sent, "MessageBody")!)));
         var attributes = sent!["MessageAttributes"]!.AsObject().ToDictionary(a => a.Key, a => (string?)a.Value!["StringValue"], StringComparer.OrdinalIgnoreCase);
@@ -64,14 +65,17 @@ public sealed class QueueHooksTests(Platform platform) : IClassFixture<Platform>
     [Fact]
     public async Task A_check_sends_one_message_and_says_how_that_went()
     {
-        var (client, path) = (await GetStreamClient.Of(platform), $"/{Guid.NewGuid():N}");
-        platform.Receiver.Answer("/", _ => new Reply(200, """{"MessageId":"5fea7756-0ea4-451a-a703-a558b933e274"}"""u8.ToArray()));
+        // A check is over within two seconds, which are long by this clock alone.
+        await using var own = new Platform { Service = { Configure = builder => builder.Services.AddSingleton<TimeProvider>(new FakeClock()) } };
+        await own.InitializeAsync();
+        var (client, path) = (await GetStreamClient.Of(own), $"/{Guid.NewGuid():N}");
+        own.Receiver.Answer("/", _ => new Reply(200, """{"MessageId":"5fea7756-0ea4-451a-a703-a558b933e274"}"""u8.ToArray()));
         await client.Hooks($$"""
-            {"event_hooks":[{"hook_type":"sqs","sqs_queue_url":"{{platform.Receiver.Url(path)}}","sqs_region":"eu-west-1","sqs_key":"AKIDEXAMPLE","sqs_secret":"hidden"}]}
+            {"event_hooks":[{"hook_type":"sqs","sqs_queue_url":"{{own.Receiver.Url(path)}}","sqs_region":"eu-west-1","sqs_key":"AKIDEXAMPLE","sqs_secret":"hidden"}]}
             """);
 
         Assert.Equal("ok", Text((await client.Post("/check_sqs", "{}")).Expect(200), "status"));
-        Assert.Contains(Sent(), m => Text(m, "QueueUrl")!.EndsWith(path, StringComparison.Ordinal));
+        Assert.Contains(Sent(own), m => Text(m, "QueueUrl")!.EndsWith(path, StringComparison.Ordinal));
         var wrong = (await client.Post("/api/v2/check_sqs", """{"sqs_key":"k","sqs_secret":"s","sqs_url":"ftp://queue.example/bar"}""")).Expect(200);
         Assert.Equal("error", Text(wrong, "status"));
         Assert.Contains("sqs_url", Text(wrong, "error"), StringComparison.Ordinal);
@@ -120,7 +124,7 @@ public sealed class QueueHooksTests(Platform platform) : IClassFixture<Platform>
         Assert.Single(await client.Hooks("""{"sns_topic_arn":""}"""));
     }
 
-    private IEnumerable<JsonNode> Sent() => platform.Receiver.At("/").Select(r => JsonNode.Parse(r.Body)!);
+    private static IEnumerable<JsonNode> Sent(Platform platform) => platform.Receiver.At("/").Select(r => JsonNode.Parse(r.Body)!);
 
     private static string? Text(JsonNode? json, string name) => (string?)json![name];
 }

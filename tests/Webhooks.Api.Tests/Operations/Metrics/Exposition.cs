@@ -6,6 +6,9 @@ namespace Webhooks.Api.Tests.Operations.Metrics;
 /// <summary>The Prometheus text format, read as strictly as its description says: what a scraper would refuse throws.</summary>
 internal sealed partial class Exposition
 {
+    /// <summary>In milliseconds: by the clock, which goes on where the machine stands still.</summary>
+    private const int MatchTimeout = 60_000;
+
     private readonly Dictionary<string, double> _values = new(StringComparer.Ordinal);
 
     public Dictionary<string, (string Type, string? Help)> Families { get; } = new(StringComparer.Ordinal);
@@ -57,12 +60,12 @@ internal sealed partial class Exposition
         _ => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture),
     };
 
-    [GeneratedRegex(@"^# HELP (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<text>(?:[^\\]|\\\\|\\n)*)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^# HELP (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<text>(?:[^\\]|\\\\|\\n)*)$", RegexOptions.ExplicitCapture, MatchTimeout)]
     private static partial Regex Help();
 
-    [GeneratedRegex("^# TYPE (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<type>counter|gauge|histogram)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("^# TYPE (?<name>[a-zA-Z_:][a-zA-Z0-9_:]*) (?<type>counter|gauge|histogram)$", RegexOptions.ExplicitCapture, MatchTimeout)]
     private static partial Regex Type();
 
-    [GeneratedRegex("""^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?<labels>\{[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\\\|\\n|\\")*"(?:,[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\\\|\\n|\\")*")*\})? (?<value>\S+)$""", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex("""^(?<name>[a-zA-Z_:][a-zA-Z0-9_:]*)(?<labels>\{[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\\\|\\n|\\")*"(?:,[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\]|\\\\|\\n|\\")*")*\})? (?<value>\S+)$""", RegexOptions.ExplicitCapture, MatchTimeout)]
     private static partial Regex Sample();
 }

@@ -7,6 +7,8 @@ namespace Webhooks.Api.Tests.Operations.Metrics;
 
 public sealed class MetricsTests(Platform platform) : IClassFixture<Platform>
 {
+    private const string Attempts = "select count(*) from es.events where type in ('delivery.succeeded.v1', 'delivery.failed.v1')";
+
     [Fact]
     public async Task What_is_scraped_while_it_delivers_is_well_formed_and_in_the_end_what_the_database_says()
     {
@@ -17,6 +19,7 @@ public sealed class MetricsTests(Platform platform) : IClassFixture<Platform>
         await tenant.GivenWebhook(bad, "\"late\"", maxAttempts: 5);
         await tenant.GivenWebhook(bad, "\"hopeless\"", maxAttempts: 1);
         var before = await Scrape();
+        await Eventually.Is(async () => (before = await Scrape()).Sum("webhooks_attempts_total") == await Count(Attempts), "what was attempted before is counted");
 
         var emitting = Task.WhenAll(Enumerable.Range(0, 300).Select(i => tenant.Accepted(i % 10 == 0 ? "late" : i % 10 == 1 ? "hopeless" : "fine", "{}", $"e{i}")));
         var attempts = 0.0;
@@ -33,8 +36,14 @@ public sealed class MetricsTests(Platform platform) : IClassFixture<Platform>
         var after = before;
         await Eventually.Is(async () => (after = await Scrape()).Sum("webhooks_attempts_total") - before.Sum("webhooks_attempts_total") == 360, "every delivery has had its first attempt");
 
-        // Two webhooks only fail, and that each is degraded is an event too.
-        await Eventually.Is(async () => (after = await Scrape())["webhooks_events_accepted_total"] - (before.Find("webhooks_events_accepted_total") ?? 0) >= 302, "both notices are counted");
+        // The end of a delivery is counted after its attempt; and two webhooks only fail, and that each is degraded is an event too.
+        await Eventually.Is(
+            async () =>
+            {
+                after = await Scrape();
+                return after.Sum("webhooks_deliveries_ended_total") - before.Sum("webhooks_deliveries_ended_total") >= 330 && Grown("webhooks_events_accepted_total") >= 302;
+            },
+            "the ends and both notices are counted");
         Assert.Equal(302, Grown("webhooks_events_accepted_total"));
         Assert.Equal(1, Grown("webhooks_events_refused_total{reason=\"idempotency_key.taken\"}"));
         Assert.Equal(300, Grown("webhooks_attempts_total{outcome=\"succeeded\",status_class=\"2xx\"}"));
@@ -47,7 +56,7 @@ public sealed class MetricsTests(Platform platform) : IClassFixture<Platform>
 
         // The numbers since the start are the log's.
         Assert.Equal(await Count("select count(*) from es.events where type = 'message.emitted.v1'"), after["webhooks_events_accepted_total"]);
-        Assert.Equal(await Count("select count(*) from es.events where type in ('delivery.succeeded.v1', 'delivery.failed.v1')"), after.Sum("webhooks_attempts_total"));
+        Assert.Equal(await Count(Attempts), after.Sum("webhooks_attempts_total"));
 
         // What is counted in the database follows within seconds.
         await Eventually.Is(async () => (await Scrape()).Find("webhooks_queue_deliveries{state=\"scheduled\"}") == 30, "the waiting retries are seen");

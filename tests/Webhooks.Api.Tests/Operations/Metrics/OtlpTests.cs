@@ -7,6 +7,8 @@ using Webhooks.Testing;
 
 namespace Webhooks.Api.Tests.Operations.Metrics;
 
+/// <summary>Traces are heard from the whole process, and what comes faster than it can be pushed is dropped: so nothing else runs meanwhile.</summary>
+[Collection<AloneInTheProcess>]
 public sealed class OtlpTests : IAsyncLifetime
 {
     private Receiver _collector = null!;
@@ -58,3 +60,6 @@ public sealed class OtlpTests : IAsyncLifetime
         Assert.All(words, w => Assert.Contains(w, all, StringComparison.Ordinal));
     }
 }
+
+[CollectionDefinition(DisableParallelization = true)]
+public sealed class AloneInTheProcess;
