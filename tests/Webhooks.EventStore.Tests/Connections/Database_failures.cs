@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Npgsql;
 using Webhooks.Testing;
 
@@ -33,11 +31,8 @@ public sealed class Database_failures(EmptyLog log) : IClassFixture<EmptyLog>
     [Fact]
     public async Task A_refused_connection_is_an_unavailable_database()
     {
-        // Bound, so that nobody else gets it, and not listening.
-        using var deaf = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        var port = ((IPEndPoint)deaf.LocalEndPoint!).Port;
-        await using var source = PostgresDataSource.Create($"Host=127.0.0.1;Port={port};Username=nobody;Database=nothing", new PostgresOptions());
+        using var closed = new ClosedPort();
+        await using var source = PostgresDataSource.Create($"Host=127.0.0.1;Port={closed.Port};Username=nobody;Database=nothing", new PostgresOptions());
         var store = new PostgresEventStore(source, [], log.Signal, TimeProvider.System);
 
         await Assert.ThrowsAsync<DatabaseUnavailableException>(() => store.OpenSession(default));
